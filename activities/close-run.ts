@@ -1,0 +1,39 @@
+import type { RunOutcome } from '../model/run.ts';
+import { CHANGE_KINDS } from '../model/change.ts';
+import type { Dependencies, RunRef } from './dependencies.ts';
+
+export interface CloseRunInput extends RunRef {
+  end: 'finished' | 'cancelled' | 'failed';
+  error: string | null;
+  /** The batch that this run itself made, if any. */
+  heldBatch: string | null;
+}
+
+/** Closes the run: what was still planned becomes superseded, the outcome is worked out, old staging is dropped. */
+export async function closeRun(
+  { state }: Dependencies,
+  input: CloseRunInput,
+): Promise<{ outcome: RunOutcome; parked: number; held: number }> {
+  const { runId, sync } = input;
+  const counts = await state.changes.counts(runId);
+  const sum = (column: 'parked' | 'held'): number =>
+    CHANGE_KINDS.reduce((total, kind) => total + counts[kind][column], 0);
+  const [parked, held] = [sum('parked'), sum('held')];
+  const outcome = outcomeOf(input, parked, held);
+  await state.runs.close(runId, { outcome, error: input.error, heldBatch: input.heldBatch });
+  await prune(state, sync, runId);
+  return { outcome, parked, held };
+}
+
+/** A batch held by an earlier run is old news; a dry run has a batch always, so there the held changes count. */
+function outcomeOf(input: CloseRunInput, parked: number, held: number): RunOutcome {
+  if (input.end !== 'finished') return input.end;
+  if (input.heldBatch !== null && held > 0) return 'held';
+  return parked > 0 ? 'parked' : 'completed';
+}
+
+/** Staging is kept for the run itself and the last complete read, which resolves managers for runs on few people. */
+async function prune(state: Dependencies['state'], sync: string, runId: string): Promise<void> {
+  const last = await state.runs.lastComplete(sync, ['full', 'delta'], { dryRuns: true });
+  await state.staging.prune(sync, last === null ? [runId] : [runId, last.runId]);
+}

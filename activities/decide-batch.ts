@@ -1,0 +1,17 @@
+import type { Dependencies } from './dependencies.ts';
+
+export interface DecideBatchInput {
+  sync: string;
+  batch: string;
+  status: 'approved' | 'rejected' | 'expired';
+  by: string;
+  reason: string | null;
+}
+
+/** Writes a decision to state, once. Repeating the same decision (a lost completion) is accepted again. */
+export async function decideBatch({ state }: Dependencies, input: DecideBatchInput): Promise<{ accepted: boolean }> {
+  const { sync, batch, status, by, reason } = input;
+  if (await state.batches.decide(batch, { status, by, reason })) return { accepted: true };
+  const stored = await state.batches.get(sync, batch);
+  return { accepted: stored?.status === status && stored.decidedBy === by && stored.decisionReason === reason };
+}

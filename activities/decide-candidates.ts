@@ -1,0 +1,142 @@
+import type { Candidate, LoginHolder } from '../model/candidate.ts';
+import type { ChangeKind, PlannedChange } from '../model/change.ts';
+import type { Anchor } from '../model/entry.ts';
+import type { Link } from '../model/user.ts';
+import { decide, type DecisionContext } from '../planning/identity.ts';
+import type { RunNote } from '../state/state.ts';
+import type { Dependencies, RunRef } from './dependencies.ts';
+import { proveAbsence, type Absence } from './prove-absence.ts';
+
+export interface DecisionTask extends RunRef {
+  /** Whether people missing from the read are leavers (runs on everybody), or only these (runs on few people). */
+  anchors: Anchor[] | null;
+  /** Directories whose read is complete. */
+  directories: string[];
+  inventoryComplete: boolean;
+  openMembers: Map<Anchor, ChangeKind>;
+  signal: AbortSignal;
+}
+
+/** What a page of candidates needs to know about other people. */
+interface Surroundings {
+  absences: Map<Anchor, Absence>;
+  holders: Map<string, LoginHolder[]>;
+  links: Map<Anchor, Link>;
+  absentManagers: Set<string>;
+}
+
+/**
+ * Decides on every candidate, page by page, and stores the changes. Creates come first, so that the others know who
+ * will be there by the time they are written. Returns the number of people for whom nothing is to be done.
+ */
+export async function decideCandidates(dependencies: Dependencies, task: DecisionTask): Promise<number> {
+  const coming = new Set<Anchor>();
+  let unchanged = 0;
+  for (const pass of ['create', 'rest'] as const) {
+    for await (const page of candidates(dependencies, task)) {
+      const people = page.filter((person) => (pass === 'create') === (person.link === null));
+      if (people.length > 0) unchanged += await decidePage(dependencies, task, people, coming);
+    }
+  }
+  return unchanged;
+}
+
+function candidates({ state }: Dependencies, task: DecisionTask): AsyncGenerator<Candidate[]> {
+  const { runId, sync, anchors, directories } = task;
+  return state.desired.candidates(runId, sync, {
+    absent: true,
+    directories,
+    ...(anchors === null ? {} : { anchors }),
+    size: 500,
+  });
+}
+
+async function decidePage(
+  dependencies: Dependencies,
+  task: DecisionTask,
+  people: Candidate[],
+  coming: Set<Anchor>,
+): Promise<number> {
+  const { state } = dependencies;
+  const around = await look(dependencies, task, people);
+  const changes: PlannedChange[] = [];
+  const heldBefore: PlannedChange[] = [];
+  const notes: RunNote[] = [];
+  const settled: Anchor[] = [];
+  let unchanged = 0;
+  for (const person of people) {
+    const decision = decide(person, contextOf(dependencies, task, person, around, coming));
+    const { anchor, dn } = person;
+    for (const note of decision.notes) notes.push({ anchor, dn, severity: 'warning', ...note });
+    for (const attribute of decision.drifted) notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
+    if (decision.change === null) {
+      settled.push(anchor);
+      if (person.present && person.link !== null) unchanged += 1;
+    } else if (task.openMembers.has(anchor)) heldBefore.push(decision.change);
+    else {
+      changes.push(decision.change);
+      if (decision.change.kind === 'create' && decision.change.parked === null) coming.add(anchor);
+    }
+  }
+  await state.changes.add(task.runId, task.sync, changes);
+  await state.changes.addHeld(task.runId, task.sync, heldBefore);
+  await state.runs.addNotes(task.runId, notes);
+  await state.parked.settle(task.sync, settled);
+  return unchanged;
+}
+
+const DRIFT = 'was changed in Genesys Cloud; left as it is (target.drift: report)';
+
+function contextOf(
+  { settings }: Dependencies,
+  task: DecisionTask,
+  person: Candidate,
+  around: Surroundings,
+  coming: Set<Anchor>,
+): DecisionContext {
+  const login = person.desired?.userName;
+  const holders = login === undefined ? [] : (around.holders.get(login) ?? []);
+  return {
+    holders: holders.filter((holder) => holder.anchor !== person.anchor),
+    sighting: around.absences.get(person.anchor) ?? 'unproved',
+    references: {
+      idOf: (anchor) => around.links.get(anchor)?.genesysId ?? null,
+      stillThere: (genesysId) => around.absentManagers.has(genesysId),
+    },
+    coming: (anchor) => coming.has(anchor),
+    leavers: settings.leavers,
+    protect: settings.target.protect,
+    drift: settings.target.drift,
+    configChanged: person.link !== null && person.link.seenUnder !== settings.hash,
+    inventoryComplete: task.inventoryComplete,
+  };
+}
+
+async function look(dependencies: Dependencies, task: DecisionTask, people: Candidate[]): Promise<Surroundings> {
+  const { state } = dependencies;
+  const absent = people.filter((person) => !person.present).map((person) => person.anchor);
+  const logins = people.flatMap((person) => person.desired?.userName ?? []);
+  const wanted = people.flatMap((person) => person.desired?.attributes.flatMap((one) => one.reference ?? []) ?? []);
+  return {
+    absences: await proveAbsence(dependencies, absent, task.signal),
+    holders: await state.desired.holders(task.runId, task.sync, [...new Set(logins)]),
+    links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
+    absentManagers: await absentManagers(dependencies, task, people),
+  };
+}
+
+/** Genesys ids of managers as last written who are linked, active and not in the read: nobody loses them yet. */
+async function absentManagers({ state }: Dependencies, task: DecisionTask, people: Candidate[]): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const person of people) {
+    for (const value of Object.values(person.link?.written ?? {})) {
+      if (typeof value === 'object' && 'value' in value && typeof value.value === 'string') ids.add(value.value);
+    }
+  }
+  const absent = new Set<string>();
+  for (const id of ids) {
+    const link = await state.links.byGenesysId(task.sync, id);
+    if (link?.active === true && (await state.staging.contains(task.runId, [link.anchor])).size === 0) absent.add(id);
+  }
+  return absent;
+}

@@ -1,0 +1,32 @@
+import { CancelledFailure } from '@temporalio/activity';
+import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { LaterError, RollcallError } from '../model/errors.ts';
+
+/** Longest error text that may stand in a history. */
+const LIMIT = 900;
+/** Attempts at a directory read whose connection was lost; any other failed read is final at once. */
+const READ_ATTEMPTS = 3;
+
+/**
+ * The one place where errors become Temporal's: the type is our stable code, `nonRetryable` says that trying again
+ * cannot help, `nextRetryDelay` passes on Retry-After. Stacks and causes stay behind: they may carry values.
+ */
+export function toFailure(error: unknown, attempt: number): Error {
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
+  if (!(error instanceof RollcallError)) {
+    const message = `Unexpected: ${error instanceof Error ? error.message : String(error)}`;
+    return ApplicationFailure.create({ message: cut(message), type: 'internal', nonRetryable: false });
+  }
+  const exhausted = error.code === 'directory.interrupted' && attempt >= READ_ATTEMPTS;
+  return ApplicationFailure.create({
+    message: cut(error.message),
+    type: error.code,
+    nonRetryable: !error.retryable || exhausted,
+    ...(error.retryAfterMs === undefined ? {} : { nextRetryDelay: Math.max(1, Math.ceil(error.retryAfterMs)) }),
+    ...(error instanceof LaterError ? { category: ApplicationFailureCategory.BENIGN } : {}),
+  });
+}
+
+function cut(text: string): string {
+  return text.length > LIMIT ? `${text.slice(0, LIMIT - 1)}…` : text;
+}

@@ -1,0 +1,39 @@
+import { GENESYS_USER } from '../model/scim-path.ts';
+import type { ScimUser } from '../model/user.ts';
+import type { SentRequest } from '../state/state.ts';
+import type { Attempt } from './write-attempt.ts';
+
+export type Found = { state: 'ours'; user: ScimUser } | { state: 'foreign'; user: ScimUser } | { state: 'none' };
+
+interface CreateBody {
+  userName?: string;
+  externalId?: string;
+  [GENESYS_USER]?: { externalIds?: { authority: string; value: string }[] };
+}
+
+/**
+ * Looks for the user that a POST may have made: by external id, by each authority, by login, among active and inactive
+ * ones. Ours is who carries one of the external ids that the request gave him. `loginAlone`: also who has just the
+ * login, when the request gave no external id; true only for a POST of ours whose outcome is unknown.
+ */
+export async function findCreated(
+  attempt: Attempt,
+  request: SentRequest,
+  options: { loginAlone: boolean },
+): Promise<Found> {
+  const { genesys } = attempt.dependencies;
+  const body = request.body as CreateBody;
+  const externalIds = body[GENESYS_USER]?.externalIds ?? [];
+  if (body.externalId !== undefined) {
+    const [user] = await genesys.findByExternalId(body.externalId, attempt.call);
+    if (user !== undefined) return { state: 'ours', user };
+  }
+  for (const { authority, value } of externalIds) {
+    const [user] = await genesys.findByAuthority(authority, value, attempt.call);
+    if (user !== undefined) return { state: 'ours', user };
+  }
+  const [holder] = body.userName === undefined ? [] : await genesys.findByUserName(body.userName, attempt.call);
+  if (holder === undefined) return { state: 'none' };
+  const anonymous = body.externalId === undefined && externalIds.length === 0;
+  return { state: options.loginAlone && anonymous ? 'ours' : 'foreign', user: holder };
+}

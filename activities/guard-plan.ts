@@ -1,0 +1,63 @@
+import { CHANGE_KINDS, type ChangeKind } from '../model/change.ts';
+import { guard, type GuardVerdict } from '../planning/guard.ts';
+import type { Dependencies, RunRef } from './dependencies.ts';
+
+export interface GuardResult {
+  /** Changes that this run goes on to write. */
+  toApply: number;
+  held: number;
+  /** Batch that waits for a person (for a dry run: the whole plan), else null. */
+  heldBatch: string | null;
+  batchSize: number;
+  /** Milliseconds until the batch expires. */
+  expiresInMs: number;
+}
+
+/** Holds what is over a limit. An approved run has been decided on already and passes. */
+export async function guardPlan(dependencies: Dependencies, { runId, sync }: RunRef): Promise<GuardResult> {
+  const { settings, state } = dependencies;
+  const run = await state.runs.get(runId);
+  if (run === null) throw new Error(`run ${runId} is not open`);
+  const expiresInMs = settings.safety.approvalTimeoutMs;
+  const verdict = run.mode === 'approved' ? PASS : await judge(dependencies, sync, runId);
+  const batch =
+    run.mode === 'approved'
+      ? null
+      : await state.batches.create(runId, {
+          kinds: verdict.hold,
+          reasons: verdict.reasons,
+          configHash: run.configHash,
+          dryRun: run.dryRun,
+          expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
+        });
+  await state.changes.number(runId);
+  const counts = await state.changes.counts(runId);
+  const total = (of: (kind: ChangeKind) => number): number => CHANGE_KINDS.reduce((sum, kind) => sum + of(kind), 0);
+  const settled = total((kind) => counts[kind].parked + counts[kind].held + counts[kind].superseded);
+  return {
+    toApply: total((kind) => counts[kind].planned) - settled,
+    held: total((kind) => counts[kind].held),
+    heldBatch: batch?.hash ?? null,
+    batchSize: batch?.size ?? 0,
+    expiresInMs,
+  };
+}
+
+const PASS: GuardVerdict = { hold: [], reasons: [] };
+
+async function judge({ settings, state }: Dependencies, sync: string, runId: string): Promise<GuardVerdict> {
+  const { safety } = settings;
+  const links = await state.links.counts(sync);
+  const since = (windowMs: number): string => new Date(Date.now() - windowMs).toISOString();
+  return guard({
+    planned: await state.changes.plannedCounts(runId),
+    activeLinks: links.active,
+    anyLink: links.total > 0,
+    appliedInWindow: {
+      deactivations: await state.audit.appliedSince(sync, ['deactivate'], since(safety.deactivations.windowMs)),
+      recycles: await state.audit.appliedSince(sync, ['recycle', 'rebind'], since(safety.recycles.windowMs)),
+    },
+    safety,
+  });
+}
+

@@ -1,0 +1,21 @@
+import { Context } from '@temporalio/activity';
+import type { Dependencies, RunRef } from './dependencies.ts';
+
+/** Lists the users of the organisation, active and inactive, into state: planning then sees drift and taken logins. */
+export async function listGenesysUsers(
+  { genesys, state }: Dependencies,
+  { runId }: RunRef,
+): Promise<{ users: number }> {
+  const requests = { token: 0, read: 0, write: 0, throttled: 0 };
+  const call = { requests, signal: Context.current().cancellationSignal };
+  try {
+    await state.inventory.begin(runId);
+    for (const active of [true, false]) {
+      for await (const users of genesys.list({ active }, call)) await state.inventory.add(runId, users);
+    }
+    await state.inventory.complete(runId);
+  } finally {
+    await state.runs.addRequests(runId, requests);
+  }
+  return { users: await state.inventory.count(runId) };
+}

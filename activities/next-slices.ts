@@ -1,0 +1,14 @@
+import type { Slice } from '../state/state.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export type { Slice } from '../state/state.ts';
+
+/** Changes of one slice: its history stays below 2,000 events. */
+const SLICE_SIZE = 400;
+/** Slices told at once: the result stays below 500 bytes. */
+const SLICES_AT_ONCE = 6;
+
+/** The next slices of the plan after a `seq`, in order. */
+export function nextSlices({ state }: Dependencies, input: { runId: string; after: number }): Promise<Slice[]> {
+  return state.changes.slices(input.runId, input.after, SLICES_AT_ONCE, SLICE_SIZE);
+}

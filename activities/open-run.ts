@@ -1,0 +1,33 @@
+import type { RunMode } from '../model/run.ts';
+import type { Dependencies, RunRef } from './dependencies.ts';
+
+export interface OpenRunInput extends RunRef {
+  workflowId: string;
+  mode: RunMode;
+  dryRun: boolean;
+  actor: string;
+  batch: string | null;
+}
+
+/**
+ * Opens the run's row under the worker's configuration, and makes void what this run outdates: open batches of dry runs
+ * and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown.
+ */
+export async function openRun(
+  { settings, state }: Dependencies,
+  input: OpenRunInput,
+): Promise<{ unfinished: number }> {
+  const { runId, sync, workflowId, mode, dryRun, actor, batch } = input;
+  const { unfinished } = await state.runs.open({
+    runId,
+    sync,
+    workflowId,
+    mode,
+    dryRun,
+    actor,
+    configHash: settings.hash,
+    batch,
+  });
+  if (!dryRun && mode !== 'approved') await state.batches.voidOutdated(sync, settings.hash);
+  return { unfinished: unfinished.length };
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import type { Values } from '../model/change.ts';
+import { GenesysError } from '../model/errors.ts';
+import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.ts';
+import { diffUser } from '../planning/diff.ts';
+import type { References } from '../planning/references.ts';
+import { createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
+import type { SentRequest } from '../state/state.ts';
+import { recordWrite } from './record-write.ts';
+import { lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
+
+/** A request ready to be claimed and sent, with what it does to the user. */
+export interface PreparedWrite {
+  request: SentRequest;
+  before: Values | null;
+  after: Values | null;
+  link: Link | null;
+  references: References;
+  /** The version that the request was made from, where the user was just read. */
+  version: string | null;
+}
+
+interface Patch {
+  operations: PatchOperation[];
+  before: Values | null;
+  after: Values | null;
+}
+
+/**
+ * Makes the exact request of a change: as planned, with the ids of people created in earlier waves filled in; after a
+ * fresh look at the user where the kind (reactivate) or a version clash (`fresh`) demands one. `ended`: nothing to send.
+ */
+export async function prepareWrite(
+  attempt: Attempt,
+  options: { fresh: boolean } = { fresh: false },
+): Promise<PreparedWrite | { ended: WriteResult }> {
+  const { dependencies, row } = attempt;
+  const { change } = row;
+  const references = await referencesOf(attempt);
+  if (change.kind === 'create') {
+    const { body } = createBody(wanted(change.desired), references);
+    const request: SentRequest = { method: 'POST', genesysId: null, body };
+    return { request, before: change.before, after: change.after, link: null, references, version: null };
+  }
+  const link = (await dependencies.state.links.byAnchor(row.sync, [change.anchor])).get(change.anchor);
+  if (link === undefined) return { ended: await unlinked(attempt) };
+  const look = options.fresh || change.kind === 'reactivate';
+  const actual = look ? ((await dependencies.genesys.get(link.genesysId, attempt.call))?.user ?? null) : null;
+  if (look && actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
+  const { operations, before, after } = patchOf(attempt, link, actual, references);
+  const request: SentRequest = { method: 'PATCH', genesysId: link.genesysId, body: patchBody(operations) };
+  const version = actual?.meta?.version ?? null;
+  const prepared: PreparedWrite = { request, before, after, link, references, version };
+  return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
+}
+
+function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, references: References): Patch {
+  const { change } = attempt.row;
+  const { drift } = attempt.dependencies.settings.target;
+  if (change.kind === 'deactivate') {
+    return { operations: deactivation(), before: change.before, after: change.after };
+  }
+  const desired = wanted(change.desired);
+  if (change.kind === 'reactivate' && actual !== null) {
+    return reactivation(desired, actual, references, link.written);
+  }
+  if (actual !== null) return diffUser(desired, { written: link.written, actual, drift }, references);
+  const people = { ...desired, attributes: desired.attributes.filter((one) => one.reference !== null), ownedLists: [] };
+  const late = diffUser(people, { written: link.written, actual, drift }, references);
+  const planned = (change.operations ?? []).filter((one) => !late.operations.some((other) => other.path === one.path));
+  return {
+    operations: [...planned, ...late.operations],
+    before: { ...change.before, ...late.before },
+    after: { ...change.after, ...late.after },
+  };
+}
+
+/** The Genesys ids that people referred to have by now. */
+export async function referencesOf({ dependencies, row }: Attempt): Promise<References> {
+  const anchors = row.change.desired?.attributes.flatMap((one) => one.reference ?? []) ?? [];
+  const links = await dependencies.state.links.byAnchor(row.sync, anchors);
+  return { idOf: (anchor) => links.get(anchor)?.genesysId ?? null, stillThere: () => true };
+}
+
+/** A fresh look that finds everything as wanted is a success; a person still waited for makes the change void. */
+async function endWithoutRequest(
+  attempt: Attempt,
+  prepared: PreparedWrite,
+  actual: ScimUser | null,
+): Promise<WriteResult> {
+  const { state } = attempt.dependencies;
+  if (actual === null) {
+    await state.changes.supersedeOne(attempt.input, 'the manager is not in Genesys Cloud yet; a later run sets him');
+    return { outcome: 'superseded', correlationId: null };
+  }
+  const token = randomUUID();
+  const claimed = await state.changes.claim(attempt.input, { token, request: prepared.request });
+  if (claimed !== 'claimed') return lostClaim(attempt);
+  return recordWrite(attempt, token, prepared, { user: actual, correlationId: null });
+}
+
+function unlinked(attempt: Attempt): Promise<WriteResult> {
+  const message = 'This person has no user in Genesys Cloud (any more) that Rollcall knows; the next run looks again.';
+  return parkWrite(attempt, null, new GenesysError('genesys.not-found', message));
+}
+
+function deletedInGenesys(): GenesysError {
+  const message = 'The user was deleted in Genesys Cloud; restore him there, then run retry-failed.';
+  return new GenesysError('genesys.not-found', message, { status: 404 });
+}
+
+function wanted(desired: DesiredUser | null): DesiredUser {
+  if (desired === null) throw new Error('the change has no desired user');
+  return desired;
+}

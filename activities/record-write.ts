@@ -1,0 +1,53 @@
+import type { Link, ScimUser } from '../model/user.ts';
+import { writtenAfter } from '../planning/requests.ts';
+import { hashDesired } from '../state/hash.ts';
+import type { PreparedWrite } from './prepare-write.ts';
+import { lostClaim, type Attempt, type WriteResult } from './write-attempt.ts';
+
+/** One transaction, conditional on the claim's token: the link as it is now, the audit trail, the change's status. */
+export async function recordWrite(
+  attempt: Attempt,
+  token: string,
+  prepared: PreparedWrite,
+  answer: { user: ScimUser; correlationId: string | null },
+): Promise<WriteResult> {
+  const { state } = attempt.dependencies;
+  const { change } = attempt.row;
+  const { correlationId } = answer;
+  const stored = await state.changes.applied(attempt.input, token, {
+    link: linkAfter(attempt, prepared, answer.user),
+    origin: change.kind === 'create' ? 'created' : null,
+    before: prepared.before,
+    after: prepared.after,
+    reason: change.reason,
+    actor: attempt.input.actor,
+    request: prepared.request,
+    correlationId,
+    requests: { token: 0, read: 0, write: 0, throttled: 0 },
+  });
+  return stored ? { outcome: 'applied', correlationId } : lostClaim(attempt);
+}
+
+function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): Link {
+  const { change } = attempt.row;
+  const { desired } = change;
+  const version = user.meta?.version ?? null;
+  if (change.kind === 'deactivate' && prepared.link !== null) return { ...prepared.link, active: false, version };
+  if (desired === null) throw new Error(`a ${change.kind} without a desired user`);
+  const unresolved = desired.attributes.flatMap(({ reference }) =>
+    reference !== null && prepared.references.idOf(reference) === null ? [reference] : [],
+  );
+  return {
+    anchor: change.anchor,
+    genesysId: user.id,
+    directory: change.directory,
+    dn: change.dn,
+    userName: desired.userName,
+    displayName: desired.displayName,
+    active: true,
+    written: writtenAfter(desired, prepared.link?.written ?? null, prepared.references),
+    writtenHash: hashDesired(desired, new Set(unresolved)),
+    version,
+    seenUnder: attempt.dependencies.settings.hash,
+  };
+}

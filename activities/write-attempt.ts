@@ -1,0 +1,46 @@
+import type { Call } from '../genesys/open.ts';
+import { GenesysError, RollcallError } from '../model/errors.ts';
+import type { ChangeRef, ChangeRow } from '../state/state.ts';
+import type { Dependencies } from './dependencies.ts';
+
+export interface WriteInput extends ChangeRef {
+  /** Who asked for the run; stands in the audit trail. */
+  actor: string;
+}
+
+export interface WriteResult {
+  outcome: 'applied' | 'parked' | 'superseded';
+  correlationId: string | null;
+}
+
+/** One attempt at one change. */
+export interface Attempt {
+  dependencies: Dependencies;
+  input: WriteInput;
+  row: ChangeRow;
+  call: Call;
+}
+
+/** The outcome of a change that has ended. */
+export function recorded(row: ChangeRow): WriteResult {
+  const outcome = row.status === 'applied' || row.status === 'parked' ? row.status : 'superseded';
+  return { outcome, correlationId: row.outcome?.correlationId ?? null };
+}
+
+/** Parks the change with the sentence for people. `token` null: it was never claimed. */
+export async function parkWrite(attempt: Attempt, token: string | null, error: RollcallError): Promise<WriteResult> {
+  const { state } = attempt.dependencies;
+  const correlationId = error instanceof GenesysError ? error.correlationId : null;
+  await state.changes.park(attempt.input, token, { code: error.code, message: error.message, correlationId }, null);
+  return { outcome: 'parked', correlationId };
+}
+
+/** What to say when a claim is in other hands: the recorded outcome, or to come back a little later. */
+export async function lostClaim(attempt: Attempt): Promise<WriteResult> {
+  const row = await attempt.dependencies.state.changes.get(attempt.input.runId, attempt.input.seq);
+  if (row !== null && row.status !== 'planned' && row.status !== 'writing') return recorded(row);
+  throw new RollcallError('state.busy', 'Another change of the same person is being written; this one waits for it.', {
+    retryable: true,
+    retryAfterMs: 2_000,
+  });
+}

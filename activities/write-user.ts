@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { Context } from '@temporalio/activity';
+import { GenesysError } from '../model/errors.ts';
+import type { Dependencies } from './dependencies.ts';
+import { findCreated } from './find-created.ts';
+import { prepareWrite, type PreparedWrite } from './prepare-write.ts';
+import { recordWrite } from './record-write.ts';
+import { resolveClaim } from './resolve-claim.ts';
+import { lostClaim, parkWrite, recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
+
+/** Answers after which the request was surely not carried out, and will not be by trying again. */
+const DEFINITE = new Set(['genesys.forbidden', 'genesys.invalid', 'genesys.not-found', 'genesys.conflict']);
+/** How often a version clash is answered by a fresh look before the attempt ends. */
+const FRESH_LOOKS = 3;
+
+/**
+ * The write protocol, for every kind that one request carries out. At least once, with a look before any repeat:
+ * a change that has ended answers with its recorded outcome; a claim without outcome is resolved by looking at Genesys
+ * first; else pace, claim, send, and one transaction conditional on the claim's token.
+ */
+export async function writeUser(dependencies: Dependencies, input: WriteInput): Promise<WriteResult> {
+  const { genesys, state } = dependencies;
+  const requests = { token: 0, read: 0, write: 0, throttled: 0 };
+  const row = await state.changes.get(input.runId, input.seq);
+  if (row === null) throw new Error(`change ${input.seq} of run ${input.runId} does not exist`);
+  const attempt: Attempt = { dependencies, input, row, call: { requests } };
+  try {
+    if (row.status === 'writing') {
+      const resolved = await resolveClaim(attempt);
+      return 'resend' in resolved ? await resend(attempt, resolved.resend) : resolved.ended;
+    }
+    if (row.status !== 'planned') return recorded(row);
+    await genesys.authenticate(attempt.call);
+    const prepared = await prepareWrite(attempt);
+    return 'ended' in prepared ? prepared.ended : await claimAndSend(attempt, prepared);
+  } finally {
+    await state.runs.addRequests(input.runId, requests);
+  }
+}
+
+/** Claims the change and sends its request; a version clash is answered by a fresh look and a fresh difference. */
+async function claimAndSend(attempt: Attempt, first: PreparedWrite): Promise<WriteResult> {
+  const { genesys, state } = attempt.dependencies;
+  let prepared = first;
+  for (let looks = 0; ; looks += 1) {
+    await genesys.admit(attempt.call);
+    // A cancelled run starts nobody any more; from the claim on the user is finished, whatever happens to the run.
+    Context.current().cancellationSignal.throwIfAborted();
+    const token = randomUUID();
+    const claimed = await state.changes.claim(attempt.input, { token, request: prepared.request });
+    if (claimed !== 'claimed') return lostClaim(attempt);
+    try {
+      return await sendClaimed(attempt, token, prepared);
+    } catch (error) {
+      if (!isStale(error) || looks >= FRESH_LOOKS) throw error;
+      const again = await prepareWrite(attempt, { fresh: true });
+      if ('ended' in again) return again.ended;
+      prepared = again;
+    }
+  }
+}
+
+/** Repeats a request that was surely not carried out, under a token of this attempt. */
+async function resend(attempt: Attempt, prepared: PreparedWrite): Promise<WriteResult> {
+  const { genesys, state } = attempt.dependencies;
+  await genesys.admit(attempt.call);
+  const token = randomUUID();
+  const old = attempt.row.claim?.token ?? '';
+  const mine = await state.changes.takeOver(attempt.input, old, { token, request: prepared.request });
+  return mine ? sendClaimed(attempt, token, prepared) : lostClaim(attempt);
+}
+
+/** Sends the request of a held claim. A definite refusal clears the claim; an unknown outcome leaves it to be resolved. */
+async function sendClaimed(attempt: Attempt, token: string, prepared: PreparedWrite): Promise<WriteResult> {
+  const { genesys, state } = attempt.dependencies;
+  try {
+    const { method, genesysId, body } = prepared.request;
+    const answer =
+      method === 'POST'
+        ? await genesys.create(body, attempt.call)
+        : await genesys.patch(genesysId ?? '', body, attempt.call, versionOf(prepared));
+    return await recordWrite(attempt, token, prepared, answer);
+  } catch (error) {
+    if (!(error instanceof GenesysError)) throw error;
+    if (error.code === 'genesys.conflict') return await settleConflict(attempt, token, prepared, error);
+    if (DEFINITE.has(error.code)) return await parkWrite(attempt, token, error);
+    if (!error.unknownOutcome) await state.changes.unclaim(attempt.input, token);
+    throw error;
+  }
+}
+
+/** A login or external id is taken: by this very person (a create whose answer was lost), or by somebody else. */
+async function settleConflict(
+  attempt: Attempt,
+  token: string,
+  prepared: PreparedWrite,
+  error: GenesysError,
+): Promise<WriteResult> {
+  const found = await findCreated(attempt, prepared.request, { loginAlone: false });
+  if (found.state === 'ours') {
+    return recordWrite(attempt, token, prepared, { user: found.user, correlationId: error.correlationId });
+  }
+  const { correlationId, status } = error;
+  const message =
+    'Genesys Cloud says that the login or an external id already belongs to another user; free it there or correct the entry, then run retry-failed.';
+  return parkWrite(attempt, token, new GenesysError('identity.login-taken', message, { correlationId, status }));
+}
+
+/** Only a user who was just read is written under his version: a planned difference is right whatever else changed. */
+function versionOf({ version }: PreparedWrite): { version?: string } {
+  return version === null ? {} : { version };
+}
+
+function isStale(error: unknown): boolean {
+  return error instanceof GenesysError && error.code === 'genesys.stale-version';
+}
+

@@ -1,0 +1,116 @@
+import pc from 'picocolors';
+import { dnKey } from '../../directory/dn.ts';
+import { openDirectory } from '../../directory/open.ts';
+import { openGenesys } from '../../genesys/open.ts';
+import { unpaced } from '../../genesys/pace.ts';
+import { compileMapping } from '../../mapping/compile.ts';
+import { mapEntry } from '../../mapping/map-entry.ts';
+import type { Entry } from '../../model/entry.ts';
+import type { DirectorySettings, Settings } from '../../model/settings.ts';
+import { EXIT } from '../exit.ts';
+import { say, sayJson } from '../output.ts';
+import { withSession, type CommonOptions, type Session } from '../session.ts';
+import { requireWorker } from '../workers.ts';
+
+/** Entries mapped as a sample. */
+const SAMPLE = 10;
+
+export interface Check {
+  name: string;
+  ok: boolean;
+  /** What was found, or what is wrong and what to do. */
+  detail: string;
+}
+
+/** `check`: tries everything a run needs, one by one, and changes nothing. Exit 1 when anything fails. */
+export function check(options: CommonOptions): Promise<number> {
+  return withSession(options, async (session) => {
+    const checks: Check[] = [];
+    const attempt = async (name: string, probe: () => Promise<string>): Promise<void> => {
+      const result = await tryProbe(name, probe);
+      checks.push(result);
+      if (options.json !== true) say(`${result.ok ? pc.green('ok  ') : pc.red('FAIL')} ${name}: ${result.detail}`);
+    };
+    for (const warning of session.settings.warnings) if (options.json !== true) say(pc.yellow(`warn ${warning}`));
+    await checkOwnParts(session, attempt);
+    for (const directory of session.settings.directories) await checkDirectory(session.settings, directory, attempt);
+    await checkGenesys(session.settings, attempt);
+    const ok = checks.every((one) => one.ok);
+    if (options.json === true) sayJson({ ok, checks });
+    return ok ? EXIT.done : EXIT.failed;
+  });
+}
+
+type Attempt = (name: string, probe: () => Promise<string>) => Promise<void>;
+
+async function tryProbe(name: string, probe: () => Promise<string>): Promise<Check> {
+  try {
+    return { name, ok: true, detail: await probe() };
+  } catch (error) {
+    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+async function checkOwnParts(session: Session, attempt: Attempt): Promise<void> {
+  const { settings } = session;
+  await attempt('configuration', async () => `${settings.file ?? 'environment'} (sync ${settings.name})`);
+  await attempt('state', async () => {
+    const links = await (await session.state()).links.counts(settings.name);
+    return `${(await session.state()).engine}, ${links.total} linked people`;
+  });
+  await attempt('temporal', async () => `namespace ${(await session.temporal()).options.namespace} answers`);
+  await attempt('worker', async () => {
+    await requireWorker(session);
+    return 'polls';
+  });
+}
+
+async function checkDirectory(settings: Settings, directory: DirectorySettings, attempt: Attempt): Promise<void> {
+  const mapping = compileMapping(settings.mapping);
+  const sample: Entry[] = [];
+  const options = { attributes: mapping.attributes, now: new Date() };
+  await attempt(`directory ${directory.name}: bind`, async () => {
+    const opened = await openDirectory(directory, options);
+    await opened.close();
+    return `${opened.vendor} at ${opened.server}`;
+  });
+  await attempt(`directory ${directory.name}: search`, async () => {
+    const opened = await openDirectory(directory, options);
+    try {
+      for await (const entry of opened.read().entries) if (sample.push(entry) >= SAMPLE) break;
+    } finally {
+      await opened.close();
+    }
+    if (sample.length === 0) throw new Error('nobody found; correct bases and filter, or give the bind account the right to read.');
+    return `${sample.length === SAMPLE ? 'at least ' : ''}${sample.length} people in scope`;
+  });
+  await attempt(`directory ${directory.name}: mapping`, async () => mapSample(settings, sample));
+}
+
+/** Maps the sample as a run would; managers count as found, since only their DNs are known here. */
+async function mapSample(settings: Settings, sample: Entry[]): Promise<string> {
+  const mapping = compileMapping(settings.mapping);
+  const context = { defaultRegion: settings.defaultRegion, now: new Date(), anchorOf: (dn: string) => dnKey(dn) };
+  const bad = sample.flatMap((entry) =>
+    mapEntry(mapping, entry, context).problems.map((one) => `${entry.dn}: ${one.attribute}: ${one.problem}`),
+  );
+  if (bad.length > 0) throw new Error(`${bad.length} problems in ${sample.length} entries; these people would be parked: ${bad.join('; ')}`);
+  return `${sample.length} entries map without a problem`;
+}
+
+async function checkGenesys(settings: Settings, attempt: Attempt): Promise<void> {
+  const genesys = openGenesys(settings.target, unpaced);
+  const call = { requests: { token: 0, read: 0, write: 0, throttled: 0 } };
+  try {
+    await attempt('genesys: token', async () => {
+      await genesys.authenticate(call);
+      return `granted by ${new URL(settings.target.tokenUrl).host}`;
+    });
+    await attempt('genesys: SCIM read', async () => {
+      for await (const users of genesys.list({ active: true }, call)) return `${users.length} users on the first page`;
+      return 'no users yet';
+    });
+  } finally {
+    await genesys.close();
+  }
+}

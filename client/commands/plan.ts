@@ -1,0 +1,51 @@
+import pc from 'picocolors';
+import type { PlanReport } from '../../model/run.ts';
+import { note, say, sayJson } from '../output.ts';
+import { withSession, type CommonOptions } from '../session.ts';
+import { short } from '../workers.ts';
+
+/** `plan`: the newest open held batch, else the last plan, person by person. Starts nothing. */
+export function plan(options: CommonOptions): Promise<number> {
+  return withSession(options, async ({ settings, state }) => {
+    const store = await state();
+    const [last] = await store.runs.list(settings.name, 1);
+    if (last !== undefined && last.configHash !== settings.hash) {
+      note(
+        `This configuration (${short(settings.hash)}) is not the one of the last run (${short(last.configHash)}); to see what it would change, give it to a worker and use \`start-sync --dry-run\`.`,
+      );
+    }
+    const report = await store.batches.plan(settings.name);
+    if (options.json === true) sayJson(report);
+    else say(renderPlan(report));
+    return 0;
+  });
+}
+
+function renderPlan(report: PlanReport): string {
+  if (report.changes.length === 0) return 'There is no plan with changes.';
+  const lines = report.changes.flatMap(({ kind, userName, reason, before, after }) => [
+    `${pc.bold(kind)} ${userName}: ${reason}`,
+    ...differences(before, after),
+  ]);
+  if (report.heldBatch !== null) {
+    lines.push(`Waits for a decision: \`approve --plan ${report.heldBatch}\` or \`reject --plan ${report.heldBatch}\`.`);
+  }
+  return lines.join('\n');
+}
+
+function differences(
+  before: PlanReport['changes'][number]['before'],
+  after: PlanReport['changes'][number]['after'],
+): string[] {
+  const paths = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();
+  return paths.map((path) => {
+    const [old, next] = [before?.[path] ?? null, after?.[path] ?? null];
+    const arrow = before === null ? '' : `${pc.red(show(old))} -> `;
+    return `    ${pc.dim(path.replace(/^urn:.*:/, ''))}: ${arrow}${pc.green(show(next))}`;
+  });
+}
+
+function show(value: unknown): string {
+  if (value === null) return '(none)';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}

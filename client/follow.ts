@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import pc from 'picocolors';
+import { RollcallError } from '../model/errors.ts';
+import type { RunReport } from '../model/run.ts';
+import type { RunProgress } from '../workflows/messages.ts';
+import { exitOfOutcome } from './exit.ts';
+import { note, sayJson } from './output.ts';
+import { renderReport } from './render-report.ts';
+import type { CommonOptions, Session } from './session.ts';
+import { say } from './output.ts';
+
+const POLL_MS = 700;
+
+/** Follows a run to its end, shows what it did, and returns the exit status. */
+export async function followRun(
+  session: Session,
+  options: CommonOptions,
+  handle: WorkflowHandle,
+  runId: string,
+): Promise<number> {
+  const ended = handle.result().then(
+    () => null,
+    (error: unknown) => error,
+  );
+  await showProgress(handle, ended, options.json === true);
+  const error = await ended;
+  if (error !== null && !(error instanceof WorkflowFailedError)) throw error;
+  const report = await finalReport(session, runId);
+  if (options.json === true) sayJson(report);
+  else say(renderReport(report));
+  return exitOfOutcome(report.outcome);
+}
+
+/** The run's report; a run that was ended from outside is told as failed. */
+async function finalReport(session: Session, runId: string): Promise<RunReport> {
+  const state = await session.state();
+  const report = await state.runs.report(runId);
+  if (report === null) {
+    const message = `Run ${runId} ended before it was opened; look at it in Temporal's Web UI, then start it again.`;
+    throw new RollcallError('run.not-found', message);
+  }
+  const row = await state.runs.get(runId);
+  if (row?.finishedAt !== null) return report;
+  return { ...report, outcome: 'failed', error: 'The run was terminated from outside; the next run resolves its writes.' };
+}
+
+/** A moving line on a terminal, one plain line for each phase elsewhere; nothing beside the object of `--json` on stdout. */
+async function showProgress(handle: WorkflowHandle, ended: Promise<unknown>, quiet: boolean): Promise<void> {
+  let over = false;
+  const end = ended.then(() => (over = true));
+  const terminal = process.stderr.isTTY && !quiet;
+  let lastPhase = '';
+  while (!over) {
+    await Promise.race([end, sleep(POLL_MS)]);
+    const progress = quiet ? null : await ask(handle);
+    if (progress === null || over) continue;
+    if (terminal) process.stderr.write(`\r\u001b[2K${pc.cyan(line(progress))}`);
+    else if (progress.phase !== lastPhase) note(line(progress));
+    lastPhase = progress.phase;
+  }
+  if (terminal) process.stderr.write('\r\u001b[2K');
+}
+
+/** Progress is a courtesy: while no worker answers, the line just stays as it is. */
+async function ask(handle: WorkflowHandle): Promise<RunProgress | null> {
+  return Promise.race([
+    handle.query<RunProgress>('progress').catch(() => null),
+    sleep(2_000).then(() => null),
+  ]);
+}
+
+function line(progress: RunProgress): string {
+  const done = progress.applied + progress.parked + progress.superseded;
+  return progress.phase === 'applying' ? `applying: ${done} of ${progress.toApply} changes` : `${progress.phase} …`;
+}

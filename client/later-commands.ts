@@ -1,0 +1,19 @@
+/** Commands of the finished product that this version does not have yet; each is refused by a sentence. */
+export const LATER_COMMANDS: readonly string[] = [
+  'watch',
+  'cancel',
+  'provision-user',
+  'explain',
+  'changes',
+  'status',
+  'report',
+  'release',
+  'ignore',
+  'link',
+  'unlink',
+  'rebind',
+  'undo',
+  'pause',
+  'resume',
+  'schedule',
+];

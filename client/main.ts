@@ -1,0 +1,89 @@
+#!/usr/bin/env node
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { ConfigError, RollcallError } from '../model/errors.ts';
+import { check } from './commands/check.ts';
+import { decide, type DecideOptions } from './commands/decide.ts';
+import { init } from './commands/init.ts';
+import { parked } from './commands/parked.ts';
+import { plan } from './commands/plan.ts';
+import { retryFailed } from './commands/retry-failed.ts';
+import { runs, type RunsOptions } from './commands/runs.ts';
+import { startSync, type StartSyncOptions } from './commands/start-sync.ts';
+import { EXIT, exitOfError } from './exit.ts';
+import { LATER_COMMANDS } from './later-commands.ts';
+import { note } from './output.ts';
+import type { ActingOptions, CommonOptions } from './session.ts';
+
+/** The command line: parses, calls one command, and turns its end into an exit status. */
+async function main(): Promise<number> {
+  let status: number = EXIT.done;
+  const program = new Command('rollcall')
+    .description('Keeps the users of Genesys Cloud in step with Active Directory or LDAP.')
+    .showHelpAfterError(false)
+    .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+
+  const add = <T extends CommonOptions>(name: string, text: string, run: (options: T) => Promise<number>): Command =>
+    program
+      .command(name)
+      .description(text)
+      .option('--config <file>', 'configuration (else ROLLCALL_CONFIG, else rollcall.yaml)')
+      .option('--json', 'print one JSON document on stdout')
+      .action(async (options: T) => {
+        status = await run(options);
+      });
+  const acting = <T extends ActingOptions>(name: string, text: string, run: (options: T) => Promise<number>): Command =>
+    add(name, text, run)
+      .option('--actor <name>', "who acts, for the audit trail (default: the system's user)")
+      .option('--wait', 'follow the run to its end and show its report');
+
+  acting<StartSyncOptions>('start-sync', 'start a run', startSync)
+    .option('--mode <mode>', 'full', 'full')
+    .option('--dry-run', 'plan everything, write nothing')
+    .option('--join', 'follow the run that is going on, if there is one');
+  add<CommonOptions>('plan', 'show the held batch, else the last plan', plan);
+  for (const verb of ['approve', 'reject'] as const) {
+    acting<DecideOptions>(verb, `${verb} a held batch`, (options) => decide(options, verb === 'approve'))
+      .requiredOption('--plan <hash>', 'hash of the held batch')
+      .option('--reason <text>', 'why, for the audit trail');
+  }
+  acting<ActingOptions>('retry-failed', 'run again for everybody whose change is parked', retryFailed);
+  add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);
+  add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
+  add<CommonOptions>('check', 'try everything a run needs', check);
+  add<CommonOptions>('init', 'write a first configuration and the default mapping', init);
+  for (const name of LATER_COMMANDS) {
+    program
+      .command(name, { hidden: true })
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action(() => {
+        throw new ConfigError(`The command ${name} is not part of this version yet; see \`rollcall --help\`.`, {
+          code: 'config.unsupported',
+        });
+      });
+  }
+  await program.parseAsync();
+  return status;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Use a whole number from 1 on.');
+  return value;
+}
+
+main().then(
+  (status) => {
+    process.exitCode = status;
+  },
+  (error: unknown) => {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      return;
+    }
+    const unexpected = error instanceof RollcallError ? '' : 'Unexpected: ';
+    note(`${unexpected}${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = exitOfError(error);
+  },
+);

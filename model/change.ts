@@ -1,0 +1,47 @@
+import type { Anchor } from './entry.ts';
+import type { DesiredUser, PatchOperation, ScimValue } from './user.ts';
+
+/** Every kind of change, in the order reports list them. */
+export const CHANGE_KINDS = ['create', 'adopt', 'update', 'reactivate', 'recycle', 'rebind', 'deactivate'] as const;
+export type ChangeKind = (typeof CHANGE_KINDS)[number];
+
+/** Where a change stands. `writing` is claimed by an attempt; the last four are final for the run. */
+export type ChangeStatus = 'planned' | 'writing' | 'applied' | 'parked' | 'held' | 'superseded';
+
+/** Values by SCIM path, as shown to people and kept in the audit trail. */
+export type Values = Record<string, ScimValue | null>;
+
+/** One planned operation on one user. */
+export interface PlannedChange {
+  anchor: Anchor;
+  kind: ChangeKind;
+  /** Null for a create. */
+  genesysId: string | null;
+  directory: string;
+  dn: string;
+  userName: string;
+  displayName: string;
+  /** One sentence: why. */
+  reason: string;
+  before: Values | null;
+  after: Values | null;
+  /** What the user shall be afterwards; null for a deactivation of somebody without an entry. */
+  desired: DesiredUser | null;
+  /** The PATCH of an `update` or `deactivate` as planned (references unresolved); null where the body is made at apply time. */
+  operations: PatchOperation[] | null;
+  /** True for a leaver that left because he is no longer in scope or gone, not because he is disabled. */
+  absent: boolean;
+  /** Why this one waits for a person whatever the limits say (policy of `leavers`), else null. */
+  heldBecause: string | null;
+  /** Already known to fail: the change is stored as parked at once. */
+  parked: { code: string; message: string } | null;
+}
+
+/** Five numbers a report gives for each kind; `planned` is the sum of the others. */
+export interface KindCounts {
+  planned: number;
+  applied: number;
+  parked: number;
+  held: number;
+  superseded: number;
+}

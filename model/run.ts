@@ -1,0 +1,52 @@
+import type { ChangeKind, KindCounts, Values } from './change.ts';
+
+export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo'] as const;
+export type RunMode = (typeof RUN_MODES)[number];
+
+export type RunOutcome = 'completed' | 'parked' | 'held' | 'skipped' | 'failed' | 'cancelled';
+/** `terminated` shows only in `runs`: the row of a run whose workflow was ended from outside. */
+export type StoredOutcome = RunOutcome | 'terminated';
+
+/** HTTP requests of one run. `token`: to the login host; `throttled`: answers 429, counted besides. */
+export interface RequestCounts {
+  token: number;
+  read: number;
+  write: number;
+  throttled: number;
+}
+
+export interface DirectoryCounts {
+  read: number;
+  inScope: number;
+  invalid: number;
+  complete: boolean;
+}
+
+/** What `start-sync --wait --json` prints. Other people script against it. */
+export interface RunReport {
+  runId: string;
+  workflowId: string;
+  mode: RunMode;
+  dryRun: boolean;
+  outcome: RunOutcome;
+  error: string | null;
+  directory: DirectoryCounts;
+  changes: Record<ChangeKind, KindCounts>;
+  unchanged: number;
+  requests: RequestCounts;
+  heldBatch: string | null;
+  durationMs: number;
+}
+
+/** What `plan --json` prints. */
+export interface PlanReport {
+  heldBatch: string | null;
+  changes: {
+    anchor: string;
+    kind: ChangeKind;
+    userName: string;
+    reason: string;
+    before: Values | null;
+    after: Values | null;
+  }[];
+}

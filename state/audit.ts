@@ -1,0 +1,104 @@
+import { sql, type Selectable } from 'kysely';
+import type { ChangeKind, Values } from '../model/change.ts';
+import type { Anchor } from '../model/entry.ts';
+import { keysetPages } from './batching.ts';
+import type { Writer } from './engine.ts';
+import type { AuditTable } from './schema.ts';
+import type { AppliedResult, AuditRow, AuditStore, SentRequest } from './state.ts';
+import { fromJson, jsonOrNull, type StoreContext } from './store-context.ts';
+
+export function auditStore({ engine }: StoreContext): AuditStore {
+  return {
+    ofRun: async function* (runId, size = 500) {
+      const fetch = (after: readonly [string, string]) =>
+        engine.read((db) =>
+          db
+            .selectFrom('audit')
+            .selectAll()
+            .where('run_id', '=', runId)
+            .where(sql<boolean>`(anchor, kind) > (${after[0]}, ${after[1]})`)
+            .orderBy('anchor')
+            .orderBy('kind')
+            .limit(size)
+            .execute(),
+        );
+      const pages = keysetPages(['', ''] as const, size, fetch, (row) => [row.anchor, row.kind] as const);
+      for await (const page of pages) yield page.map(toAuditRow);
+    },
+    ofAnchor: async (sync, anchor) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('audit')
+          .selectAll()
+          .where('sync', '=', sync)
+          .where('anchor', '=', anchor)
+          .orderBy('at')
+          .orderBy('run_id')
+          .execute(),
+      );
+      return rows.map(toAuditRow);
+    },
+    appliedSince: async (sync, kinds, since) => {
+      if (kinds.length === 0) return 0;
+      const row = await engine.read((db) =>
+        db
+          .selectFrom('audit as a')
+          .innerJoin('runs as r', 'r.run_id', 'a.run_id')
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('a.sync', '=', sync)
+          .where('a.kind', 'in', kinds)
+          .where('a.at', '>=', since)
+          .where('r.batch', 'is', null)
+          .executeTakeFirstOrThrow(),
+      );
+      return row.count;
+    },
+  };
+}
+
+export interface AuditWrite {
+  sync: string;
+  runId: string;
+  anchor: Anchor;
+  kind: ChangeKind;
+  result: AppliedResult;
+  now: string;
+}
+
+/** Adds the row of one applied change. */
+export async function insertAudit(trx: Writer, { sync, runId, anchor, kind, result, now }: AuditWrite): Promise<void> {
+  const row = {
+    sync,
+    run_id: runId,
+    anchor,
+    kind,
+    genesys_id: result.link.genesysId,
+    user_name: result.link.userName,
+    before_values: jsonOrNull(result.before),
+    after_values: jsonOrNull(result.after),
+    reason: result.reason,
+    actor: result.actor,
+    correlation_id: result.correlationId,
+    request: jsonOrNull(result.request),
+    at: now,
+  };
+  await trx.insertInto('audit').values(row).execute();
+}
+
+function toAuditRow(row: Selectable<AuditTable>): AuditRow {
+  return {
+    sync: row.sync,
+    runId: row.run_id,
+    anchor: row.anchor,
+    genesysId: row.genesys_id,
+    userName: row.user_name,
+    kind: row.kind,
+    before: fromJson<Values>(row.before_values),
+    after: fromJson<Values>(row.after_values),
+    reason: row.reason,
+    actor: row.actor,
+    correlationId: row.correlation_id,
+    request: fromJson<SentRequest>(row.request),
+    at: row.at,
+  };
+}

@@ -1,0 +1,70 @@
+import type { DesiredUser } from '../model/user.ts';
+import { inPortions, lastOfEach } from './batching.ts';
+import { candidatePages, countUnchanged } from './candidates.ts';
+import { dropRows } from './dropping.ts';
+import type { Writer } from './engine.ts';
+import { hashDesired } from './hash.ts';
+import { loginHolders } from './holders.ts';
+import type { DesiredRow, DesiredStore } from './state.ts';
+import { fromJson, loginKey, type StoreContext } from './store-context.ts';
+
+export function desiredStore({ engine }: StoreContext): DesiredStore {
+  return {
+    begin: (runId) => dropRows(engine, 'desired_rows', 'anchor', { runId }),
+    add: (runId, rows) =>
+      inPortions(
+        lastOfEach(rows, (row) => row.anchor),
+        11,
+        (portion) => engine.write((trx) => insert(trx, runId, portion)),
+      ),
+    candidates: (runId, sync, options) => candidatePages(engine, runId, sync, options),
+    unchanged: (runId, sync) => countUnchanged(engine, runId, sync),
+    holders: (runId, sync, userNames) => loginHolders(engine, runId, sync, userNames),
+    get: async (runId, anchor) => {
+      const row = await engine.read((db) =>
+        db
+          .selectFrom('desired_rows')
+          .select('desired')
+          .where('run_id', '=', runId)
+          .where('anchor', '=', anchor)
+          .executeTakeFirst(),
+      );
+      return fromJson<DesiredUser>(row?.desired ?? null);
+    },
+  };
+}
+
+async function insert(trx: Writer, runId: string, rows: DesiredRow[]): Promise<void> {
+  await trx
+    .insertInto('desired_rows')
+    .values(rows.map((row) => ({ run_id: runId, ...columnsOf(row) })))
+    .onConflict((oc) =>
+      oc.columns(['run_id', 'anchor']).doUpdateSet((eb) => ({
+        directory: eb.ref('excluded.directory'),
+        dn: eb.ref('excluded.dn'),
+        valid: eb.ref('excluded.valid'),
+        active: eb.ref('excluded.active'),
+        login: eb.ref('excluded.login'),
+        display_name: eb.ref('excluded.display_name'),
+        hash: eb.ref('excluded.hash'),
+        desired: eb.ref('excluded.desired'),
+        problems: eb.ref('excluded.problems'),
+      })),
+    )
+    .execute();
+}
+
+function columnsOf({ anchor, directory, dn, desired, problems }: DesiredRow) {
+  return {
+    anchor,
+    directory,
+    dn,
+    valid: desired === null ? 0 : 1,
+    active: desired?.active === true ? 1 : 0,
+    login: desired === null ? '' : loginKey(desired.userName),
+    display_name: desired?.displayName ?? '',
+    hash: desired === null ? '' : hashDesired(desired),
+    desired: desired === null ? null : JSON.stringify(desired),
+    problems: JSON.stringify(problems),
+  };
+}

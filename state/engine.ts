@@ -1,0 +1,233 @@
+import { mkdir, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Kysely, SqliteDialect, sql, type SqliteDatabase, type Transaction } from 'kysely';
+import { RollcallError, StateError } from '../model/errors.ts';
+import type { Schema } from './schema.ts';
+
+/** What a read may use: selecting only, so that no write happens outside a transaction. */
+export type Reader = Pick<Kysely<Schema>, 'selectFrom' | 'fn' | 'getExecutor'>;
+export type Writer = Transaction<Schema>;
+
+/** One of the two databases. A `work` may be carried out more than once: a lost race for a lock repeats it whole. */
+export interface Engine {
+  readonly kind: 'sqlite' | 'postgres';
+  /** Reads committed data; each statement sees one moment, several statements may see several. */
+  read<T>(work: (db: Reader) => Promise<T>): Promise<T>;
+  /**
+   * One transaction. On SQLite writers go one at a time; on PostgreSQL the isolation is READ COMMITTED, so that work
+   * which decides on what it read either writes conditionally or asks for `serializable`. Never call it inside itself.
+   */
+  write<T>(work: (db: Writer) => Promise<T>, options?: { serializable?: boolean }): Promise<T>;
+  /**
+   * To be called after a bulk load. PostgreSQL plans by statistics that otherwise come a minute later, and until then
+   * reads a whole run for one page of it; SQLite needs none.
+   */
+  loaded(...tables: (keyof Schema)[]): Promise<void>;
+  /** Waits for what is under way, then closes. */
+  close(): Promise<void>;
+}
+
+/** A statement broke a unique index: somebody else was first. */
+export class UniqueViolation extends StateError {}
+
+/** How long a lock is waited for before the caller is told. */
+export const LOCK_PATIENCE_MS = 30_000;
+
+/** The database file inside the state folder. */
+export const DATABASE_FILE = 'state.db';
+
+/**
+ * Repeats `work` with jitter while it fails for a passing reason. Waiting is asynchronous because the SQLite engine is
+ * synchronous: a wait inside it would stop heartbeats.
+ */
+export async function retrying<T>(
+  work: () => Promise<T>,
+  passing: (error: unknown) => boolean,
+  patienceMs = LOCK_PATIENCE_MS,
+): Promise<T> {
+  const deadline = performance.now() + patienceMs;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      if (!passing(error) || performance.now() >= deadline) throw error;
+      await sleep(1 + Math.random() * Math.min(50, 4 * 2 ** attempt));
+    }
+  }
+}
+
+/** Opens (and creates, readable by its owner alone) the embedded database of a folder. */
+export async function openSqlite(folder: string): Promise<Engine> {
+  const explained = <T>(work: () => Promise<T>) =>
+    retrying(work, isBusy).catch((error: unknown) => explain(error, folder));
+  return explained(async () => {
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const file = join(folder, DATABASE_FILE);
+    await (await open(file, 'a', 0o600)).close();
+    const writer = await connect(file, 'pragma query_only = 0');
+    const reader = await connect(file, 'pragma query_only = 1').catch(async (error: unknown) => {
+      await writer.destroy();
+      throw error;
+    });
+    return sqliteEngine(writer, reader, explained);
+  });
+}
+
+/**
+ * Two connections: under WAL the reader never waits for a writer, neither another process nor this one. Their statements
+ * run to the end at once, so no cursor and no snapshot stays open while something is written.
+ */
+function sqliteEngine(
+  writer: Kysely<Schema>,
+  reader: Kysely<Schema>,
+  explained: <T>(work: () => Promise<T>) => Promise<T>,
+): Engine {
+  const underWay = new Set<Promise<unknown>>();
+  const tracked = async <T>(work: () => Promise<T>): Promise<T> => {
+    const result = explained(work);
+    underWay.add(result);
+    return result.finally(() => underWay.delete(result));
+  };
+  return {
+    kind: 'sqlite',
+    read: (work) => tracked(() => work(reader)),
+    write: (work) => tracked(() => writer.transaction().execute(work)),
+    loaded: () => Promise.resolve(),
+    close: async () => {
+      await Promise.allSettled(underWay);
+      await reader.destroy();
+      await writer.destroy();
+    },
+  };
+}
+
+interface NativeStatement {
+  all(...parameters: unknown[]): unknown[];
+  run(...parameters: unknown[]): { changes: number | bigint; lastInsertRowid: number | bigint };
+  iterate(...parameters: unknown[]): IterableIterator<unknown>;
+}
+
+interface NativeDatabase {
+  prepare(text: string): NativeStatement;
+  exec(text: string): void;
+  close(): void;
+}
+
+interface SqliteModule {
+  DatabaseSync: new (file: string) => NativeDatabase;
+}
+
+/** `node:sqlite` where the runtime has it, else its prebuilt twin with the same interface. */
+async function sqliteModule(): Promise<SqliteModule> {
+  const own = process.getBuiltinModule('node:sqlite') as SqliteModule | undefined;
+  return own ?? (await import('@photostructure/sqlite'));
+}
+
+async function connect(file: string, mode: string): Promise<Kysely<Schema>> {
+  const { DatabaseSync } = await sqliteModule();
+  const native = new DatabaseSync(file);
+  try {
+    native.exec('pragma busy_timeout = 0');
+    const journal = native.prepare('pragma journal_mode = wal').all();
+    if (JSON.stringify(journal) !== '[{"journal_mode":"wal"}]') throw noWal(file);
+    native.exec(`pragma synchronous = full; ${mode}`);
+  } catch (error) {
+    native.close();
+    throw error;
+  }
+  const db = new Kysely<Schema>({ dialect: new SqliteDialect({ database: adapt(native) }) });
+  // Kysely closes a database only once a query has gone through it.
+  await sql`select 1`.execute(db);
+  return db;
+}
+
+/** Kysely asks for the shape of better-sqlite3. `begin` becomes `begin immediate`: a lock taken at once is never lost later. */
+function adapt(native: NativeDatabase): SqliteDatabase {
+  return {
+    close: () => native.close(),
+    prepare: (text) => {
+      const statement = native.prepare(text === 'begin' ? 'begin immediate' : text);
+      return {
+        // `columns()` would tell, but the first versions of node:sqlite lack it.
+        reader: /^\s*(select|pragma)\b|\breturning\b/i.test(text),
+        all: (parameters) => statement.all(...withoutNul(parameters)),
+        run: (parameters) => {
+          try {
+            return statement.run(...withoutNul(parameters));
+          } catch (error) {
+            // A full disk ends the transaction by itself; its error must not be hidden by that of the rollback.
+            if (text === 'rollback' && !isBusy(error)) return { changes: 0, lastInsertRowid: 0 };
+            throw error;
+          }
+        },
+        iterate: (parameters) => statement.iterate(...withoutNul(parameters)),
+      };
+    },
+  };
+}
+
+/** SQLite would cut a text at NUL without a word. */
+function withoutNul(parameters: readonly unknown[]): readonly unknown[] {
+  if (parameters.some((value) => typeof value === 'string' && value.includes('\0'))) throw invalidText();
+  return parameters;
+}
+
+export function invalidText(): StateError {
+  return new StateError(
+    'state.invalid-text',
+    'A text to be stored contains a NUL character, which no database keeps; remove it from the directory attribute.',
+  );
+}
+
+function noWal(file: string): StateError {
+  return new StateError(
+    'state.unavailable',
+    `The file system of ${file} has no shared memory for SQLite's write-ahead log; put the state folder on a local disk or set state.url.`,
+  );
+}
+
+const BUSY = 5;
+const PROTOCOL = 15;
+const CONSTRAINT_PRIMARYKEY = 1555;
+const CONSTRAINT_UNIQUE = 2067;
+
+/** Result codes of https://sqlite.org/rescode.html; the low byte is the primary code. Undefined: not SQLite's error. */
+function resultCode(error: unknown): number | undefined {
+  const code: unknown = error instanceof Error && 'errcode' in error ? error.errcode : undefined;
+  return typeof code === 'number' ? code : undefined;
+}
+
+function isBusy(error: unknown): boolean {
+  const primary = (resultCode(error) ?? 0) & 0xff;
+  return primary === BUSY || primary === PROTOCOL;
+}
+
+/** Throws what a person can act on. Causes are left out: SQLite's own texts may quote the statement. */
+function explain(error: unknown, folder: string): never {
+  if (error instanceof RollcallError) throw error;
+  const code = resultCode(error);
+  if (code === CONSTRAINT_UNIQUE || code === CONSTRAINT_PRIMARYKEY) {
+    throw new UniqueViolation('internal', 'The state already holds a row with the same key; report this as a defect.');
+  }
+  if (isBusy(error)) {
+    throw new StateError(
+      'state.busy',
+      `Another process kept the state in ${folder} locked for ${LOCK_PATIENCE_MS / 1000} seconds; it is tried again, and if this stays, stop that process.`,
+      { retryable: true },
+    );
+  }
+  const reason = code === undefined ? systemReason(error) : `SQLite result code ${code}`;
+  if (reason === null) throw error;
+  throw new StateError(
+    'state.unavailable',
+    `The state in ${folder} cannot be used (${reason}); check that the folder is writable, its disk not full and its file intact.`,
+    { retryable: true },
+  );
+}
+
+/** The code of a failed system call (`EACCES`), else null. */
+function systemReason(error: unknown): string | null {
+  const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
+  return isSystem ? String(error.code) : null;
+}

@@ -1,0 +1,161 @@
+import { sql, type Selectable } from 'kysely';
+import type { Anchor } from '../model/entry.ts';
+import { StateError } from '../model/errors.ts';
+import type { Link, WrittenValues } from '../model/user.ts';
+import { portions } from './batching.ts';
+import type { Writer } from './engine.ts';
+import type { LinksTable } from './schema.ts';
+import type { LinkStore } from './state.ts';
+import { fromJson, loginKey, type StoreContext } from './store-context.ts';
+
+export function linkStore({ engine }: StoreContext): LinkStore {
+  return {
+    byAnchor: async (sync, anchors) => {
+      const links = new Map<Anchor, Link>();
+      for (const portion of portions(anchors)) {
+        const rows = await engine.read((db) =>
+          db.selectFrom('links').selectAll().where('sync', '=', sync).where('anchor', 'in', portion).execute(),
+        );
+        for (const row of rows) links.set(row.anchor, toLink(row));
+      }
+      return links;
+    },
+    byGenesysId: async (sync, genesysId) => {
+      const row = await engine.read((db) =>
+        db
+          .selectFrom('links')
+          .selectAll()
+          .where('sync', '=', sync)
+          .where('genesys_id', '=', genesysId)
+          .executeTakeFirst(),
+      );
+      return row === undefined ? null : toLink(row);
+    },
+    markSeen: async (sync, runId, configHash) => {
+      await engine.write((trx) =>
+        trx
+          .updateTable('links')
+          .set({ seen_under: configHash })
+          .where('sync', '=', sync)
+          .where('anchor', 'in', (eb) =>
+            eb.selectFrom('desired_rows').select('anchor').where('run_id', '=', runId).where('active', '=', 1),
+          )
+          .execute(),
+      );
+    },
+    counts: (sync) =>
+      engine.read(async (db) => {
+        const row = await db
+          .selectFrom('links')
+          .select((eb) => [eb.fn.countAll<number>().as('total'), eb.fn.sum<number | null>('active').as('active')])
+          .where('sync', '=', sync)
+          .executeTakeFirstOrThrow();
+        return { active: row.active ?? 0, total: row.total };
+      }),
+  };
+}
+
+export interface LinkWrite {
+  sync: string;
+  /** The run whose read knows the key of the link's DN. */
+  runId: string;
+  link: Link;
+  origin: 'created' | 'adopted' | null;
+  now: string;
+}
+
+/** Stores a link as it stands after a write; its origin and time of creation never change. */
+export async function upsertLink(trx: Writer, { sync, runId, link, origin, now }: LinkWrite): Promise<void> {
+  await refuseSecondLink(trx, sync, link);
+  const columns = { ...columnsOf(link), dn_key: await dnKeyOf(trx, runId, link), updated_at: now };
+  await trx
+    .insertInto('links')
+    .values({ sync, anchor: link.anchor, origin, created_at: now, ...columns })
+    .onConflict((oc) =>
+      oc.columns(['sync', 'anchor']).doUpdateSet({
+        ...columns,
+        origin: sql<'created' | 'adopted' | null>`coalesce(links.origin, excluded.origin)`,
+      }),
+    )
+    .execute();
+}
+
+async function refuseSecondLink(trx: Writer, sync: string, link: Link): Promise<void> {
+  const other = await trx
+    .selectFrom('links')
+    .select('anchor')
+    .where('sync', '=', sync)
+    .where('genesys_id', '=', link.genesysId)
+    .where('anchor', '<>', link.anchor)
+    .executeTakeFirst();
+  if (other === undefined) return;
+  throw new StateError(
+    'identity.login-taken',
+    `The Genesys user ${link.genesysId} is already linked to the directory entry ${other.anchor}; unlink that one first.`,
+  );
+}
+
+async function dnKeyOf(trx: Writer, runId: string, link: Link): Promise<string | null> {
+  const row = await trx
+    .selectFrom('staging_entries as e')
+    .innerJoin('staging_reads as r', (join) =>
+      join
+        .onRef('r.run_id', '=', 'e.run_id')
+        .onRef('r.directory', '=', 'e.directory')
+        .onRef('r.attempt', '=', 'e.attempt')
+        .on('r.complete', '=', 1),
+    )
+    .select('e.dn_key')
+    .where('e.run_id', '=', runId)
+    .where('e.anchor', '=', link.anchor)
+    .where('e.directory', '=', link.directory)
+    .executeTakeFirst();
+  return row?.dn_key ?? null;
+}
+
+function columnsOf(link: Link) {
+  return {
+    genesys_id: link.genesysId,
+    directory: link.directory,
+    dn: link.dn,
+    user_name: link.userName,
+    login: loginKey(link.userName),
+    display_name: link.displayName,
+    active: link.active ? 1 : 0,
+    written: JSON.stringify(link.written),
+    written_hash: link.writtenHash,
+    version: link.version,
+    seen_under: link.seenUnder,
+  };
+}
+
+type LinkColumns = Pick<
+  Selectable<LinksTable>,
+  | 'anchor'
+  | 'genesys_id'
+  | 'directory'
+  | 'dn'
+  | 'user_name'
+  | 'display_name'
+  | 'active'
+  | 'written'
+  | 'written_hash'
+  | 'version'
+  | 'seen_under'
+>;
+
+export function toLink(row: LinkColumns): Link {
+  return {
+    anchor: row.anchor,
+    genesysId: row.genesys_id,
+    directory: row.directory,
+    dn: row.dn,
+    userName: row.user_name,
+    displayName: row.display_name,
+    active: row.active === 1,
+    written: fromJson<WrittenValues>(row.written),
+    writtenHash: row.written_hash,
+    version: row.version,
+    seenUnder: row.seen_under,
+  };
+}

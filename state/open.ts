@@ -1,0 +1,57 @@
+import type { StateSettings } from '../model/settings.ts';
+import { auditStore } from './audit.ts';
+import { batchStore } from './batches.ts';
+import { changeStore } from './changes.ts';
+import { desiredStore } from './desired.ts';
+import { openSqlite } from './engine.ts';
+import { inventoryStore } from './inventory.ts';
+import { linkStore } from './links.ts';
+import { migrate } from './migrations.ts';
+import { paceStore } from './pace.ts';
+import { parkedStore } from './parked.ts';
+import { openPostgres } from './postgres.ts';
+import { runStore } from './runs.ts';
+import { stagingStore } from './staging.ts';
+import type { State } from './state.ts';
+import type { StoreContext } from './store-context.ts';
+import { workerStore } from './workers.ts';
+
+export interface OpenOptions {
+  /** Whether to bring the schema up to date. Default true; false refuses a state that lacks a step. */
+  migrate?: boolean;
+  /** The clock behind every stored time. Default: the system's. */
+  now?: () => Date;
+}
+
+/**
+ * Opens the state of one installation: PostgreSQL where `url` is set, else SQLite in `folder`, which is created (mode
+ * 0700) when missing.
+ *
+ * @throws StateError `state.unavailable` (within 10 s), `state.busy` (a lock held for 30 s), `state.newer-schema`
+ */
+export async function openState(settings: StateSettings, options: OpenOptions = {}): Promise<State> {
+  const engine = settings.url === null ? await openSqlite(settings.folder) : openPostgres(settings.url.read());
+  const clock = options.now ?? (() => new Date());
+  const context: StoreContext = { engine, now: () => clock().toISOString() };
+  try {
+    await migrate(engine, { apply: options.migrate ?? true, now: context.now() });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+  return {
+    engine: engine.kind,
+    runs: runStore(context),
+    staging: stagingStore(context),
+    inventory: inventoryStore(context),
+    desired: desiredStore(context),
+    links: linkStore(context),
+    changes: changeStore(context),
+    batches: batchStore(context),
+    parked: parkedStore(context),
+    audit: auditStore(context),
+    pace: paceStore(context),
+    workers: workerStore(context),
+    close: () => engine.close(),
+  };
+}

@@ -1,0 +1,115 @@
+import { sql, type Selectable } from 'kysely';
+import type { PlannedChange } from '../model/change.ts';
+import { inPortions, keysetPages } from './batching.ts';
+import type { Writer } from './engine.ts';
+import type { ParkedTable } from './schema.ts';
+import type { ParkedRow, ParkedStore } from './state.ts';
+import type { StoreContext } from './store-context.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+export function parkedStore({ engine }: StoreContext): ParkedStore {
+  return {
+    list: async (sync) => {
+      const rows = await engine.read((db) =>
+        db.selectFrom('parked').selectAll().where('sync', '=', sync).orderBy('anchor').execute(),
+      );
+      return rows.map(toParkedRow);
+    },
+    count: (sync) =>
+      engine.read(async (db) => {
+        const counted = db.selectFrom('parked').select((eb) => eb.fn.countAll<number>().as('count'));
+        return (await counted.where('sync', '=', sync).executeTakeFirstOrThrow()).count;
+      }),
+    anchors: async function* (sync, size = 1_000) {
+      const fetch = (after: string) =>
+        engine.read((db) =>
+          db
+            .selectFrom('parked')
+            .select('anchor')
+            .where('sync', '=', sync)
+            .where('anchor', '>', after)
+            .orderBy('anchor')
+            .limit(size)
+            .execute(),
+        );
+      for await (const page of keysetPages('', size, fetch, (row) => row.anchor)) yield page.map((row) => row.anchor);
+    },
+    settle: (sync, anchors) =>
+      inPortions(anchors, 1, (portion) =>
+        engine.write((trx) =>
+          trx.deleteFrom('parked').where('sync', '=', sync).where('anchor', 'in', portion).execute(),
+        ),
+      ),
+  };
+}
+
+export interface ParkedFailure {
+  runId: string;
+  sync: string;
+  change: PlannedChange;
+  failure: { code: string; message: string; correlationId: string | null };
+  now: string;
+}
+
+/** Keeps a failed change for later runs. One run counts as one attempt, however often it says so. */
+export async function recordParked(trx: Writer, parked: ParkedFailure): Promise<void> {
+  const row = columnsOf(parked);
+  const { attempts } = await trx
+    .insertInto('parked')
+    .values({ sync: parked.sync, anchor: parked.change.anchor, attempts: 1, first_at: parked.now, ...row })
+    .onConflict((oc) =>
+      oc.columns(['sync', 'anchor']).doUpdateSet({
+        ...row,
+        attempts: sql<number>`case when parked.run_id = excluded.run_id then parked.attempts else parked.attempts + 1 end`,
+      }),
+    )
+    .returning('attempts')
+    .executeTakeFirstOrThrow();
+  await trx
+    .updateTable('parked')
+    .set({ next_attempt_at: nextAttemptAt(parked.now, attempts) })
+    .where('sync', '=', parked.sync)
+    .where('anchor', '=', parked.change.anchor)
+    .execute();
+}
+
+function columnsOf({ runId, change, failure, now }: ParkedFailure) {
+  return {
+    kind: change.kind,
+    user_name: change.userName,
+    display_name: change.displayName,
+    dn: change.dn,
+    code: failure.code,
+    message: failure.message,
+    correlation_id: failure.correlationId,
+    last_at: now,
+    next_attempt_at: now,
+    run_id: runId,
+  };
+}
+
+/** One minute after the first failure, doubling to a day. */
+function nextAttemptAt(now: string, attempts: number): string {
+  const waitMs = Math.min(DAY_MS, MINUTE_MS * 2 ** Math.min(attempts - 1, 20));
+  return new Date(Date.parse(now) + waitMs).toISOString();
+}
+
+function toParkedRow(row: Selectable<ParkedTable>): ParkedRow {
+  return {
+    anchor: row.anchor,
+    kind: row.kind,
+    userName: row.user_name,
+    displayName: row.display_name,
+    dn: row.dn,
+    code: row.code,
+    message: row.message,
+    correlationId: row.correlation_id,
+    attempts: row.attempts,
+    firstAt: row.first_at,
+    lastAt: row.last_at,
+    nextAttemptAt: row.next_attempt_at,
+    runId: row.run_id,
+  };
+}

@@ -1,0 +1,306 @@
+import { setImmediate } from 'node:timers/promises';
+import { sql } from 'kysely';
+import { CHANGE_KINDS, type ChangeKind, type ChangeStatus, type PlannedChange } from '../model/change.ts';
+import type { Anchor } from '../model/entry.ts';
+import { inPortions, keysetPages, MAX_ROWS } from './batching.ts';
+import type { Reader, Writer } from './engine.ts';
+import { recordParked } from './parked.ts';
+import type { ChangeRef, Slice } from './state.ts';
+import type { StoreContext } from './store-context.ts';
+
+const COLUMNS = 13;
+
+/** Drops what a run planned before, except changes that were already claimed, and with it its batch if still open. */
+export async function beginPlan(trx: Writer, runId: string, now: string): Promise<void> {
+  await trx.deleteFrom('changes').where('run_id', '=', runId).where('claim_at', 'is', null).execute();
+  const batch = await trx
+    .deleteFrom('batches')
+    .where('run_id', '=', runId)
+    .where('status', '=', 'open')
+    .returning('hash')
+    .executeTakeFirst();
+  if (batch !== undefined) await trx.deleteFrom('batch_members').where('batch_hash', '=', batch.hash).execute();
+  await trx.updateTable('runs').set({ planned_at: now }).where('run_id', '=', runId).execute();
+}
+
+/** Stores a page of the plan. A change that stands there already stays as it is. */
+export async function addChanges(
+  context: StoreContext,
+  runId: string,
+  sync: string,
+  changes: readonly PlannedChange[],
+  status: 'planned' | 'held',
+): Promise<void> {
+  await inPortions(changes, COLUMNS, (portion) =>
+    context.engine.write(async (trx) => {
+      const rows = portion.map((change) => ({ run_id: runId, sync, wave: 0, ...columnsOf(change, status) }));
+      await trx
+        .insertInto('changes')
+        .values(rows)
+        .onConflict((oc) => oc.doNothing())
+        .execute();
+      await recordParkedOf(trx, runId, sync, portion, context.now());
+    }),
+  );
+}
+
+/** A dry run changes nothing about when a parked person is tried again. */
+async function recordParkedOf(
+  trx: Writer,
+  runId: string,
+  sync: string,
+  changes: readonly PlannedChange[],
+  now: string,
+): Promise<void> {
+  const failing = changes.filter((change) => change.parked !== null);
+  if (failing.length === 0) return;
+  const run = await trx.selectFrom('runs').select('dry_run').where('run_id', '=', runId).executeTakeFirst();
+  if (run?.dry_run === 1) return;
+  for (const change of failing) {
+    if (change.parked === null) continue;
+    await recordParked(trx, { runId, sync, change, failure: { ...change.parked, correlationId: null }, now });
+  }
+}
+
+function columnsOf(change: PlannedChange, status: ChangeStatus) {
+  return {
+    anchor: change.anchor,
+    kind: change.kind,
+    status: change.parked === null ? status : ('parked' as const),
+    genesys_id: change.genesysId,
+    user_name: change.userName,
+    held_because: change.heldBecause,
+    refs: JSON.stringify(referencesOf(change)),
+    change: JSON.stringify(change),
+    code: change.parked?.code ?? null,
+    message: change.parked?.message ?? null,
+  };
+}
+
+function referencesOf(change: PlannedChange): Anchor[] {
+  const references = (change.desired?.attributes ?? []).map((attribute) => attribute.reference);
+  return [...new Set(references.filter((reference) => reference !== null))];
+}
+
+/** Pages of planned changes as the computation of waves needs them. */
+export function lightPages(context: StoreContext, runId: string) {
+  const fetch = (after: readonly [string, string]) =>
+    context.engine.read((db) =>
+      db
+        .selectFrom('changes')
+        .select(['anchor', 'kind', 'refs'])
+        .where('run_id', '=', runId)
+        .where('status', '=', 'planned')
+        .where(sql<boolean>`(anchor, kind) > (${after[0]}, ${after[1]})`)
+        .orderBy('anchor')
+        .orderBy('kind')
+        .limit(MAX_ROWS)
+        .execute(),
+    );
+  return keysetPages(['', ''] as const, MAX_ROWS, fetch, (row) => [row.anchor, row.kind] as const);
+}
+
+/** Sets the wave of each change named. */
+export async function setWaves(
+  context: StoreContext,
+  runId: string,
+  waves: readonly { anchor: Anchor; kind: ChangeKind; wave: number }[],
+): Promise<void> {
+  for (const { kind, wave, anchors } of groupedByWave(waves)) {
+    await inPortions(anchors, 1, (portion) =>
+      context.engine.write((trx) =>
+        trx
+          .updateTable('changes')
+          .set({ wave })
+          .where('run_id', '=', runId)
+          .where('kind', '=', kind)
+          .where('anchor', 'in', portion)
+          .execute(),
+      ),
+    );
+  }
+}
+
+function groupedByWave(waves: readonly { anchor: Anchor; kind: ChangeKind; wave: number }[]) {
+  const groups = new Map<string, { kind: ChangeKind; wave: number; anchors: Anchor[] }>();
+  for (const { anchor, kind, wave } of waves) {
+    const group = groups.get(`${wave} ${kind}`) ?? { kind, wave, anchors: [] };
+    group.anchors.push(anchor);
+    groups.set(`${wave} ${kind}`, group);
+  }
+  return groups.values();
+}
+
+/** One statement a change; counted as so many parameters, a transaction stays short. */
+const PARAMETERS_OF_A_REWRITE = 100;
+
+/** Rewrites changes that are still planned. */
+export async function replaceChanges(
+  context: StoreContext,
+  runId: string,
+  changes: readonly PlannedChange[],
+): Promise<void> {
+  await inPortions(changes, PARAMETERS_OF_A_REWRITE, (portion) =>
+    context.engine.write(async (trx) => {
+      for (const change of portion) {
+        await trx
+          .updateTable('changes')
+          .set(columnsOf(change, 'planned'))
+          .where('run_id', '=', runId)
+          .where('anchor', '=', change.anchor)
+          .where('kind', '=', change.kind)
+          .where('status', '=', 'planned')
+          .execute();
+      }
+    }),
+  );
+}
+
+/** Numbers what has not been claimed: the planned changes first, then the others, each in order of wave, kind, anchor. */
+export async function numberChanges(trx: Writer, runId: string): Promise<void> {
+  const claimed = await trx
+    .selectFrom('changes')
+    .select((eb) => eb.fn.max('seq').as('seq'))
+    .where('run_id', '=', runId)
+    .where('claim_at', 'is not', null)
+    .executeTakeFirst();
+  let last = claimed?.seq ?? 0;
+  await trx
+    .updateTable('changes')
+    .set({ seq: null })
+    .where('run_id', '=', runId)
+    .where('claim_at', 'is', null)
+    .where('seq', 'is not', null)
+    .execute();
+  for (const status of ['planned', 'held', 'parked', 'superseded'] as const) {
+    last = await numberStatus(trx, runId, status, last);
+  }
+}
+
+async function numberStatus(trx: Writer, runId: string, status: ChangeStatus, before: number): Promise<number> {
+  let last = before;
+  for (let key = { wave: -1, kind: '', anchor: '' }; ;) {
+    const result = await sql`
+      update changes set seq = cast(${last} as integer) + page.place from (
+        select anchor, kind, row_number() over (order by wave, kind, anchor) as place from changes
+        where run_id = ${runId} and status = ${status} and claim_at is null
+          and (wave, kind, anchor) > (cast(${key.wave} as integer), ${key.kind}, ${key.anchor})
+        order by wave, kind, anchor limit ${MAX_ROWS}) as page
+      where changes.run_id = ${runId} and changes.anchor = page.anchor and changes.kind = page.kind`.execute(trx);
+    const count = Number(result.numAffectedRows ?? 0);
+    last += count;
+    if (count < MAX_ROWS) return last;
+    key = await trx
+      .selectFrom('changes')
+      .select(['wave', 'kind', 'anchor'])
+      .where('run_id', '=', runId)
+      .where('seq', '=', last)
+      .executeTakeFirstOrThrow();
+    await setImmediate();
+  }
+}
+
+/** The next slices of planned changes. A slice may span numbers that are no longer planned, never another wave or kind. */
+export async function nextSlices(
+  db: Reader,
+  runId: string,
+  after: number,
+  limit: number,
+  size: number,
+): Promise<Slice[]> {
+  const slices: { slice: Slice; count: number }[] = [];
+  const rows = await db
+    .selectFrom('changes')
+    .select([sql<number>`seq`.as('seq'), 'wave', 'kind'])
+    .where('run_id', '=', runId)
+    .where('status', '=', 'planned')
+    .where('seq', '>', after)
+    .orderBy('seq')
+    .limit(limit * size)
+    .execute();
+  for (const { seq, wave, kind } of rows) {
+    const current = slices.at(-1);
+    if (current !== undefined && current.count < size && current.slice.wave === wave && current.slice.kind === kind) {
+      current.slice.to = seq;
+      current.count += 1;
+    } else {
+      if (slices.length === limit) break;
+      slices.push({ slice: { wave, kind, from: seq, to: seq }, count: 1 });
+    }
+  }
+  return slices.map(({ slice }) => slice);
+}
+
+/** Holds planned changes of these kinds, and those that wait whatever the limits say. */
+export async function holdPlanned(
+  trx: Writer,
+  runId: string,
+  kinds: readonly ChangeKind[] | 'all',
+  batch: string,
+): Promise<number> {
+  const result = await trx
+    .updateTable('changes')
+    .set({ status: 'held', held_in: batch })
+    .where('run_id', '=', runId)
+    .where('status', '=', 'planned')
+    .where((eb) =>
+      kinds === 'all'
+        ? eb.lit(true)
+        : eb.or([eb('held_because', 'is not', null), ...kinds.map((kind) => eb('kind', '=', kind))]),
+    )
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** How many planned changes of each kind no policy holds anyway. */
+export async function plannedCounts(db: Reader, runId: string): Promise<Record<ChangeKind, number>> {
+  const rows = await db
+    .selectFrom('changes')
+    .select((eb) => ['kind', eb.fn.countAll<number>().as('count')])
+    .where('run_id', '=', runId)
+    .where('status', '=', 'planned')
+    .where('held_because', 'is', null)
+    .groupBy('kind')
+    .execute();
+  const counts = Object.fromEntries(CHANGE_KINDS.map((kind) => [kind, 0])) as Record<ChangeKind, number>;
+  for (const { kind, count } of rows) counts[kind] = count;
+  return counts;
+}
+
+/** Ends one change that has not ended, whoever claimed it. */
+export async function supersedeOne(trx: Writer, ref: ChangeRef, reason: string): Promise<void> {
+  await trx
+    .updateTable('changes')
+    .set({ status: 'superseded', code: 'superseded', message: reason })
+    .where('run_id', '=', ref.runId)
+    .where('seq', '=', ref.seq)
+    .where('status', 'in', ['planned', 'writing'])
+    .execute();
+}
+
+/** Makes every change still planned superseded, in one statement; returns how many. */
+export async function supersedePlanned(trx: Writer, runId: string, reason: string): Promise<number> {
+  const result = await trx
+    .updateTable('changes')
+    .set({ status: 'superseded', code: 'superseded', message: reason })
+    .where('run_id', '=', runId)
+    .where('status', '=', 'planned')
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
+/** Drops planned changes that the approved batch does not name: members may drop out, none may join. */
+export async function keepOnlyMembers(trx: Writer, runId: string, batch: string): Promise<number> {
+  const result = await trx
+    .updateTable('changes')
+    .set({ status: 'superseded', code: 'superseded', message: 'The approved batch does not contain this change.' })
+    .where('run_id', '=', runId)
+    .where('status', '=', 'planned')
+    .where(
+      sql<boolean>`not exists (select 1 from batch_members as m where m.batch_hash = ${batch}
+        and m.anchor = changes.anchor and m.kind = changes.kind
+        and coalesce(m.genesys_id, '') = coalesce(changes.genesys_id, ''))`,
+    )
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}

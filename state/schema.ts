@@ -1,0 +1,207 @@
+import type { ChangeKind, ChangeStatus } from '../model/change.ts';
+import type { RunMode, StoredOutcome } from '../model/run.ts';
+import type { BatchStatus } from './state.ts';
+
+/**
+ * The tables as Kysely types. Text, and integers below 2^53 (booleans are 0 or 1); times are ISO text, JSON is text.
+ * `login` columns hold the user name in lower case, since the engines fold letters differently.
+ */
+export interface Schema {
+  schema_migrations: { name: string; applied_at: string };
+  runs: RunsTable;
+  run_notes: {
+    run_id: string;
+    anchor: string;
+    position: number;
+    dn: string;
+    severity: 'problem' | 'warning';
+    attribute: string;
+    problem: string;
+  };
+  staging_reads: {
+    run_id: string;
+    directory: string;
+    attempt: number;
+    complete: number;
+    read_count: number;
+    in_scope: number;
+    referrals: string;
+  };
+  staging_entries: {
+    run_id: string;
+    anchor: string;
+    directory: string;
+    attempt: number;
+    dn_key: string;
+    entry: string;
+  };
+  inventory_reads: { run_id: string; complete: number };
+  inventory_users: {
+    run_id: string;
+    genesys_id: string;
+    login: string;
+    display_name: string;
+    active: number;
+    version: string | null;
+    scim_user: string;
+  };
+  desired_rows: DesiredTable;
+  links: LinksTable;
+  changes: ChangesTable;
+  batches: BatchesTable;
+  batch_members: { batch_hash: string; anchor: string; kind: ChangeKind; genesys_id: string | null };
+  parked: ParkedTable;
+  audit: AuditTable;
+  pace: { client_hash: string; tat_us: number; blocked_until_ms: number };
+  workers: {
+    id: string;
+    sync: string;
+    host: string;
+    pid: number;
+    config_hash: string;
+    started_at: string;
+    seen_at: string;
+  };
+}
+
+export interface RunsTable {
+  run_id: string;
+  sync: string;
+  /** Counts the runs of a sync; orders those that began in the same millisecond. */
+  number: number;
+  workflow_id: string;
+  mode: RunMode;
+  dry_run: number;
+  actor: string;
+  config_hash: string;
+  batch: string | null;
+  started_at: string;
+  /** When a plan was begun; null = this run planned nothing (yet). */
+  planned_at: string | null;
+  finished_at: string | null;
+  outcome: StoredOutcome | null;
+  /** The run whose opening closed this one. */
+  terminated_by: string | null;
+  error: string | null;
+  directory_read: number;
+  directory_in_scope: number;
+  directory_invalid: number;
+  directory_complete: number;
+  unchanged: number;
+  held_batch: string | null;
+  requests_token: number;
+  requests_read: number;
+  requests_write: number;
+  requests_throttled: number;
+}
+
+/** `hash`, `login` and `display_name` are empty and `active` is 0 where `valid` is 0. */
+export interface DesiredTable {
+  run_id: string;
+  anchor: string;
+  directory: string;
+  dn: string;
+  valid: number;
+  active: number;
+  login: string;
+  display_name: string;
+  hash: string;
+  desired: string | null;
+  problems: string;
+}
+
+export interface LinksTable {
+  sync: string;
+  anchor: string;
+  genesys_id: string;
+  directory: string;
+  dn: string;
+  /** Key of the DN at the last write; null where no read of that time had it. */
+  dn_key: string | null;
+  user_name: string;
+  login: string;
+  display_name: string;
+  active: number;
+  written: string;
+  written_hash: string;
+  version: string | null;
+  seen_under: string | null;
+  origin: 'created' | 'adopted' | null;
+  created_at: string;
+  updated_at: string;
+}
+
+export interface ChangesTable {
+  run_id: string;
+  anchor: string;
+  kind: ChangeKind;
+  sync: string;
+  seq: number | null;
+  wave: number;
+  status: ChangeStatus;
+  genesys_id: string | null;
+  user_name: string;
+  held_because: string | null;
+  /** The batch that holds it; null also for one held because of an older batch. */
+  held_in: string | null;
+  /** Anchors it refers to, JSON. */
+  refs: string;
+  /** The whole planned change, JSON. */
+  change: string;
+  /** The last claim; kept when the change has ended, so that a repeated call is recognised. */
+  claim_token: string | null;
+  claim_request: string | null;
+  claim_at: string | null;
+  code: string | null;
+  message: string | null;
+  correlation_id: string | null;
+}
+
+export interface BatchesTable {
+  hash: string;
+  sync: string;
+  run_id: string;
+  config_hash: string;
+  dry_run: number;
+  status: BatchStatus;
+  reasons: string;
+  size: number;
+  created_at: string;
+  expires_at: string;
+  decided_at: string | null;
+  decided_by: string | null;
+  decision_reason: string | null;
+}
+
+export interface ParkedTable {
+  sync: string;
+  anchor: string;
+  kind: ChangeKind;
+  user_name: string;
+  display_name: string;
+  dn: string;
+  code: string;
+  message: string;
+  correlation_id: string | null;
+  attempts: number;
+  first_at: string;
+  last_at: string;
+  next_attempt_at: string;
+  run_id: string;
+}
+
+export interface AuditTable {
+  run_id: string;
+  anchor: string;
+  kind: ChangeKind;
+  sync: string;
+  genesys_id: string;
+  user_name: string;
+  before_values: string | null;
+  after_values: string | null;
+  reason: string;
+  actor: string;
+  correlation_id: string | null;
+  request: string | null;
+  at: string;
+}

@@ -1,0 +1,383 @@
+import type { ChangeKind, ChangeStatus, KindCounts, PlannedChange, Values } from '../model/change.ts';
+import type { Candidate, LoginHolder } from '../model/candidate.ts';
+import type { Anchor, Entry } from '../model/entry.ts';
+import type {
+  DirectoryCounts,
+  PlanReport,
+  RequestCounts,
+  RunMode,
+  RunOutcome,
+  RunReport,
+  StoredOutcome,
+} from '../model/run.ts';
+import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
+
+/** Times are ISO 8601 text in UTC everywhere. Every method is safe to repeat with the same arguments. */
+export interface State {
+  readonly engine: 'sqlite' | 'postgres';
+  readonly runs: RunStore;
+  readonly staging: StagingStore;
+  readonly inventory: InventoryStore;
+  readonly desired: DesiredStore;
+  readonly links: LinkStore;
+  readonly changes: ChangeStore;
+  readonly batches: BatchStore;
+  readonly parked: ParkedStore;
+  readonly audit: AuditStore;
+  readonly pace: PaceStore;
+  readonly workers: WorkerStore;
+  close(): Promise<void>;
+}
+
+export interface RunStart {
+  runId: string;
+  sync: string;
+  workflowId: string;
+  mode: RunMode;
+  dryRun: boolean;
+  actor: string;
+  configHash: string;
+  /** The batch that an `approved` run applies, else null. */
+  batch: string | null;
+}
+
+export interface RunRow extends RunStart {
+  startedAt: string;
+  finishedAt: string | null;
+  outcome: StoredOutcome | null;
+  error: string | null;
+  directory: DirectoryCounts;
+  unchanged: number;
+  heldBatch: string | null;
+  requests: RequestCounts;
+}
+
+export interface RunStore {
+  /**
+   * Opens a run; the same `runId` again changes nothing. Closes any other open row of the sync as `terminated`, its
+   * changes still `planned` as superseded. `unfinished`: changes of closed runs still `writing`, to be resolved first.
+   */
+  open(start: RunStart): Promise<{ terminated: string[]; unfinished: ChangeRef[] }>;
+  get(runId: string): Promise<RunRow | null>;
+  /** Newest first. */
+  list(sync: string, limit: number): Promise<RunRow[]>;
+  /** The newest run of the sync whose directory read was complete, in one of these modes, not a dry run unless asked for. */
+  lastComplete(sync: string, modes: RunMode[], options?: { dryRuns?: boolean }): Promise<RunRow | null>;
+  setDirectory(runId: string, counts: DirectoryCounts): Promise<void>;
+  setUnchanged(runId: string, unchanged: number): Promise<void>;
+  addRequests(runId: string, requests: RequestCounts): Promise<void>;
+  /** Closes the row; a row already closed stays as it is. Changes still `planned` become superseded. */
+  close(runId: string, end: { outcome: RunOutcome; error: string | null; heldBatch: string | null }): Promise<void>;
+  /** The object of `--json`; null for an unknown run. A run still open counts as `failed` with error null, duration so far. */
+  report(runId: string): Promise<RunReport | null>;
+  /** Warnings and problems found on entries; shown in reports. Repeating replaces those of the same anchors. */
+  addNotes(runId: string, notes: RunNote[]): Promise<void>;
+  notes(runId: string, limit: number): Promise<RunNote[]>;
+}
+
+export interface RunNote {
+  anchor: Anchor;
+  dn: string;
+  severity: 'problem' | 'warning';
+  attribute: string;
+  problem: string;
+}
+
+/** The directory as one run read it. Visible only with its completeness mark. */
+export interface StagingStore {
+  /** Begins an attempt at one directory; drops the rows of earlier attempts of the same run and directory. */
+  begin(runId: string, directory: string, attempt: number): Promise<void>;
+  add(runId: string, directory: string, attempt: number, entries: Entry[]): Promise<void>;
+  /** Sets the completeness mark. */
+  complete(
+    runId: string,
+    directory: string,
+    attempt: number,
+    counts: { read: number; inScope: number; referrals: string[] },
+  ): Promise<void>;
+  /** Completeness marks of a run. */
+  marks(runId: string): Promise<{ directory: string; read: number; inScope: number; referrals: string[] }[]>;
+  /** Entries of complete reads, in anchor order, in pages of at most `size`. */
+  pages(runId: string, size?: number): AsyncGenerator<Entry[]>;
+  /** Anchors by DN key, from this run's complete reads, else from `fallbackRunId`'s, else from the links. Unknown DNs are left out. */
+  anchorsByDn(
+    sync: string,
+    runId: string,
+    fallbackRunId: string | null,
+    dnKeys: string[],
+  ): Promise<Map<string, Anchor>>;
+  /** Which of these anchors or DN keys the run's complete reads contain. */
+  contains(runId: string, keys: string[]): Promise<Set<string>>;
+  /** Deletes staging, inventory and desired rows of all runs of the sync but these. */
+  prune(sync: string, keep: string[]): Promise<void>;
+}
+
+/** Genesys users as one run listed them. */
+export interface InventoryStore {
+  begin(runId: string): Promise<void>;
+  add(runId: string, users: ScimUser[]): Promise<void>;
+  complete(runId: string): Promise<void>;
+  isComplete(runId: string): Promise<boolean>;
+  count(runId: string): Promise<number>;
+}
+
+/** One staged entry after mapping. `desired` is null when the entry is invalid. */
+export interface DesiredRow {
+  anchor: Anchor;
+  directory: string;
+  dn: string;
+  desired: DesiredUser | null;
+  problems: Problem[];
+}
+
+export interface DesiredStore {
+  begin(runId: string): Promise<void>;
+  add(runId: string, rows: DesiredRow[]): Promise<void>;
+  /**
+   * People about whom something may have to be done, in pages by anchor: no link (and active or invalid), another hash
+   * than last written, another lifecycle state than the link's, invalid, or another version in the inventory than the
+   * link's. Never: link inactive and desired inactive. `absent: true` adds active links of `directories` whose anchor is
+   * not in the read. With `anchors` only those.
+   */
+  candidates(
+    runId: string,
+    sync: string,
+    options: { absent: boolean; directories: string[]; anchors?: Anchor[]; size?: number },
+  ): AsyncGenerator<Candidate[]>;
+  /** Rows with a link that are no candidates: people in scope without any change. */
+  unchanged(runId: string, sync: string): Promise<number>;
+  /** Who holds these logins (lower case), by login; several holders possible. */
+  holders(runId: string, sync: string, userNames: string[]): Promise<Map<string, LoginHolder[]>>;
+  get(runId: string, anchor: Anchor): Promise<DesiredUser | null>;
+}
+
+export interface LinkStore {
+  byAnchor(sync: string, anchors: Anchor[]): Promise<Map<Anchor, Link>>;
+  byGenesysId(sync: string, genesysId: string): Promise<Link | null>;
+  /** Notes on the links of everybody whom this run saw in scope and active under which configuration that was. */
+  markSeen(sync: string, runId: string, configHash: string): Promise<void>;
+  counts(sync: string): Promise<{ active: number; total: number }>;
+}
+
+/** A place in a run's plan. */
+export interface ChangeRef {
+  runId: string;
+  seq: number;
+}
+
+export interface ChangeRow extends ChangeRef {
+  sync: string;
+  change: PlannedChange;
+  wave: number;
+  status: ChangeStatus;
+  /** Token, request and time of the current claim, else null. */
+  claim: { token: string; request: SentRequest; at: string } | null;
+  outcome: { code: string; message: string; correlationId: string | null } | null;
+}
+
+/** The exact request of a write. */
+export interface SentRequest {
+  method: 'POST' | 'PATCH';
+  /** Genesys id of a PATCH, else null. */
+  genesysId: string | null;
+  body: unknown;
+}
+
+/** Changes `from`..`to` (inclusive `seq`) of one kind in one wave. */
+export interface Slice {
+  wave: number;
+  kind: ChangeKind;
+  from: number;
+  to: number;
+}
+
+export interface ChangeStore {
+  /** Drops an earlier plan of the run that has no claimed change yet. */
+  begin(runId: string): Promise<void>;
+  /** Stores a page of the plan; `seq` is given later by {@link number}. Those with `parked` are stored as parked at once. */
+  add(runId: string, sync: string, changes: PlannedChange[]): Promise<void>;
+  /** Stores changes of people whom an older open batch already holds: held at once, members of no new batch. */
+  addHeld(runId: string, sync: string, changes: PlannedChange[]): Promise<void>;
+  /** (anchor, kind, references) of every planned change, in anchor order, in pages; for the waves. */
+  light(runId: string): AsyncGenerator<{ anchor: Anchor; kind: ChangeKind; references: Anchor[] }[]>;
+  setWaves(runId: string, waves: { anchor: Anchor; kind: ChangeKind; wave: number }[]): Promise<void>;
+  /** Rewrites planned changes whose reference was cut (same anchor and kind). */
+  replace(runId: string, changes: PlannedChange[]): Promise<void>;
+  /** Gives planned changes their `seq` from 1 by (wave, kind, anchor); held and parked ones come after them. */
+  number(runId: string): Promise<void>;
+  /** The next slices of planned changes after `after`, at most `limit`, each at most `size` changes, in order. */
+  slices(runId: string, after: number, limit: number, size: number): Promise<Slice[]>;
+  get(runId: string, seq: number): Promise<ChangeRow | null>;
+  /** `userName` of these changes in seq order, `from`..`to`. */
+  labels(runId: string, from: number, to: number): Promise<string[]>;
+  counts(runId: string): Promise<Record<ChangeKind, KindCounts>>;
+  /** Makes planned changes of these kinds (all: `'all'`), and those with `heldBecause`, held in a batch. Returns how many. */
+  hold(runId: string, kinds: ChangeKind[] | 'all', batch: string): Promise<number>;
+  /** How many changes of each kind are planned and wait for no policy: what the guard judges. */
+  plannedCounts(runId: string): Promise<Record<ChangeKind, number>>;
+  /** A planned change of the run; null when there is none. */
+  find(runId: string, anchor: Anchor, kind: ChangeKind): Promise<PlannedChange | null>;
+  /** Changes still `writing` that closed runs of the sync left behind. */
+  unfinished(sync: string): Promise<ChangeRef[]>;
+  /** Ends one change, planned or writing, as superseded. */
+  supersedeOne(ref: ChangeRef, reason: string): Promise<void>;
+  /** Makes every change still planned superseded. */
+  supersede(runId: string, reason: string): Promise<number>;
+  /** Only changes that stand in the approved batch (same anchor, kind, genesysId) stay; returns how many dropped out. */
+  keepOnly(runId: string, batch: string): Promise<number>;
+
+  /**
+   * The claim of the write protocol, one statement: planned -> writing. `busy`: another writing change of the same
+   * anchor. `lost`: not planned any more.
+   */
+  claim(ref: ChangeRef, claim: { token: string; request: SentRequest }): Promise<'claimed' | 'busy' | 'lost'>;
+  /** Hands a claim without outcome to a new attempt; false when `oldToken` does not hold it any more. */
+  takeOver(ref: ChangeRef, oldToken: string, claim: { token: string; request: SentRequest }): Promise<boolean>;
+  /** Clears a claim after a definite refusal: writing -> planned. False when the token does not hold it. */
+  unclaim(ref: ChangeRef, token: string): Promise<boolean>;
+  /** One transaction conditional on the token: status, link, audit, parked row removed, requests counted. False when the token does not hold it. */
+  applied(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
+  /** Ends a change as parked (`token` null: when it is planned, or writing under any token). Counts requests. False when it had ended already. */
+  park(
+    ref: ChangeRef,
+    token: string | null,
+    failure: { code: string; message: string; correlationId: string | null },
+    requests: RequestCounts | null,
+  ): Promise<boolean>;
+}
+
+export interface AppliedResult {
+  /** The link as it shall stand afterwards. */
+  link: Link;
+  /** `created` or `adopted` when the link is new, else null. */
+  origin: 'created' | 'adopted' | null;
+  before: Values | null;
+  after: Values | null;
+  reason: string;
+  actor: string;
+  request: SentRequest | null;
+  correlationId: string | null;
+  requests: RequestCounts;
+}
+
+export type BatchStatus = 'open' | 'approved' | 'rejected' | 'expired' | 'void';
+
+export interface Batch {
+  hash: string;
+  sync: string;
+  runId: string;
+  configHash: string;
+  dryRun: boolean;
+  status: BatchStatus;
+  /** Why it waits, one sentence a limit. */
+  reasons: string[];
+  size: number;
+  createdAt: string;
+  expiresAt: string;
+  decidedAt: string | null;
+  decidedBy: string | null;
+  decisionReason: string | null;
+}
+
+export interface BatchStore {
+  /**
+   * Makes a batch of all changes that {@link ChangeStore.hold} is to take (`kinds`, and those with `heldBecause`) and
+   * holds them; one transaction. Hash: SHA-256 of run id and the sorted list of (anchor, kind, genesysId). With
+   * `dryRun` the batch has the run's whole plan and no change's status moves unless `kinds` names it. Null when empty.
+   */
+  create(
+    runId: string,
+    options: { kinds: ChangeKind[] | 'all'; reasons: string[]; configHash: string; dryRun: boolean; expiresAt: string },
+  ): Promise<Batch | null>;
+  get(sync: string, hash: string): Promise<Batch | null>;
+  newestOpen(sync: string): Promise<Batch | null>;
+  /** Decides an open batch once; false when it is not open any more. Rejected and expired changes become superseded. */
+  decide(
+    hash: string,
+    decision: { status: 'approved' | 'rejected' | 'expired'; by: string; reason: string | null },
+  ): Promise<boolean>;
+  /** Voids open batches of the sync that are dry runs' or have another configuration hash; returns their hashes. */
+  voidOutdated(sync: string, configHash: string): Promise<string[]>;
+  /** (anchor, kind) in open batches of real runs, for leaving those people out of later plans. */
+  openMembers(sync: string): Promise<Map<Anchor, ChangeKind>>;
+  /** Anchors of a batch, in pages. */
+  anchors(hash: string, size?: number): AsyncGenerator<Anchor[]>;
+  /** `plan`: the newest open batch's changes, else those of the sync's last planned run. */
+  plan(sync: string): Promise<PlanReport>;
+}
+
+export interface ParkedRow {
+  anchor: Anchor;
+  kind: ChangeKind;
+  userName: string;
+  displayName: string;
+  dn: string;
+  code: string;
+  message: string;
+  correlationId: string | null;
+  attempts: number;
+  firstAt: string;
+  lastAt: string;
+  /** 1 min after the first failure, doubling to 24 h. */
+  nextAttemptAt: string;
+  runId: string;
+}
+
+export interface ParkedStore {
+  list(sync: string): Promise<ParkedRow[]>;
+  count(sync: string): Promise<number>;
+  anchors(sync: string, size?: number): AsyncGenerator<Anchor[]>;
+  /** Forgets parked rows of people for whom a plan found nothing to do any more. */
+  settle(sync: string, anchors: Anchor[]): Promise<void>;
+}
+
+export interface AuditRow {
+  sync: string;
+  runId: string;
+  anchor: Anchor;
+  genesysId: string;
+  userName: string;
+  kind: ChangeKind;
+  before: Values | null;
+  after: Values | null;
+  reason: string;
+  actor: string;
+  correlationId: string | null;
+  request: SentRequest | null;
+  at: string;
+}
+
+export interface AuditStore {
+  ofRun(runId: string, size?: number): AsyncGenerator<AuditRow[]>;
+  ofAnchor(sync: string, anchor: Anchor): Promise<AuditRow[]>;
+  /** Changes of a kind applied since a time by runs that needed no approval. */
+  appliedSince(sync: string, kinds: ChangeKind[], since: string): Promise<number>;
+}
+
+/** The shared pace row: GCRA over one OAuth client, kept in state so that all workers share one allowance. */
+export interface PaceStore {
+  /**
+   * Asks for one request. `waitMs` 0: taken. Greater: nothing taken, ask again after that time. `perMinute` is the
+   * budget; the burst is what arrives in one second, at least 1. Client ids are stored hashed.
+   */
+  take(clientId: string, perMinute: number, nowMs: number): Promise<{ waitMs: number }>;
+  /** Nothing is granted before `untilMs` (a 429, or an allowance used up). */
+  blockUntil(clientId: string, untilMs: number): Promise<void>;
+}
+
+export interface WorkerRow {
+  id: string;
+  sync: string;
+  host: string;
+  pid: number;
+  configHash: string;
+  startedAt: string;
+  seenAt: string;
+}
+
+export interface WorkerStore {
+  /** Inserts or refreshes. */
+  beat(worker: Omit<WorkerRow, 'seenAt' | 'startedAt'>): Promise<void>;
+  leave(id: string): Promise<void>;
+  list(sync: string): Promise<WorkerRow[]>;
+}

@@ -1,0 +1,137 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { stringify } from 'yaml';
+import type { PlanReport, RunReport } from '../../model/run.ts';
+import { uniqueSyncName } from './temporal.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** A worker has to load the SDK's native part and a bundle; a loaded machine is slow. */
+const READY_MS = 60_000;
+
+export interface CommandResult {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+export interface WorkerProcess {
+  pid: number;
+  /** SIGKILL, and wait until it is gone. */
+  kill(): Promise<void>;
+  /** SIGTERM, and wait until it is gone. */
+  stop(): Promise<void>;
+}
+
+/** One installation of the product in a folder of its own: configuration, state, worker processes, commands. */
+export class Rollcall {
+  readonly sync: string;
+  readonly folder: string;
+  readonly env: NodeJS.ProcessEnv;
+  private readonly workers = new Set<ChildProcess>();
+
+  /** `configuration`: what rollcall.yaml shall say beside the name. */
+  constructor(configuration: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) {
+    this.sync = uniqueSyncName();
+    this.folder = mkdtempSync(join(tmpdir(), 'rollcall-e2e-'));
+    this.env = { ...process.env, ...temporalEnv(), NO_COLOR: '1', ...env };
+    this.configure(configuration);
+  }
+
+  get configFile(): string {
+    return join(this.folder, 'rollcall.yaml');
+  }
+
+  /** Writes rollcall.yaml anew; a running worker keeps what it read. */
+  configure(configuration: Record<string, unknown>): void {
+    writeFileSync(this.configFile, stringify({ name: this.sync, ...configuration }));
+  }
+
+  async startWorker(): Promise<WorkerProcess> {
+    const child = this.spawn('worker/main.ts', []);
+    this.workers.add(child);
+    const gone = once(child, 'exit');
+    const end = async (signal: NodeJS.Signals): Promise<void> => {
+      child.kill(signal);
+      if (child.exitCode === null && child.signalCode === null) await gone;
+      this.workers.delete(child);
+    };
+    await ready(child);
+    return { pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+  }
+
+  /** Runs a command to its end, as an operator would type it. */
+  async run(...args: string[]): Promise<CommandResult> {
+    const child = this.spawn('client/main.ts', args);
+    const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+    const [status] = (await once(child, 'close')) as [number | null];
+    return { status, stdout: stdout(), stderr: stderr() };
+  }
+
+  /** A run followed to its end: exit status and the object of `--json`. */
+  async startSync(...args: string[]): Promise<{ status: number | null; report: RunReport; stderr: string }> {
+    const { status, stdout, stderr } = await this.run('start-sync', '--wait', '--json', ...args);
+    return { status, report: parse(stdout, stderr), stderr };
+  }
+
+  async plan(): Promise<PlanReport> {
+    const { stdout, stderr } = await this.run('plan', '--json');
+    return parse(stdout, stderr);
+  }
+
+  /** Ends every process and removes the folder. */
+  async close(): Promise<void> {
+    for (const child of this.workers) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const gone = once(child, 'exit');
+      child.kill('SIGKILL');
+      await gone;
+    }
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private spawn(script: string, args: string[]) {
+    const config = args[0] === '--version' ? [] : ['--config', this.configFile];
+    const command = ['--import', 'tsx', join(ROOT, script), ...args, ...config];
+    return spawn(process.execPath, command, { cwd: ROOT, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+  }
+}
+
+function temporalEnv(): NodeJS.ProcessEnv {
+  const address = process.env['ROLLCALL_TEST_TEMPORAL_ADDRESS'];
+  const bundle = process.env['ROLLCALL_TEST_BUNDLE'];
+  return {
+    ...(address === undefined ? {} : { TEMPORAL_ADDRESS: address }),
+    ...(bundle === undefined ? {} : { ROLLCALL_WORKFLOW_BUNDLE: bundle }),
+  };
+}
+
+async function ready(child: ChildProcess): Promise<void> {
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  const end = performance.now() + READY_MS;
+  while (!stdout().includes('ready')) {
+    if (child.exitCode !== null) throw new Error(`the worker ended with ${child.exitCode}: ${stderr()}`);
+    if (performance.now() > end) throw new Error(`the worker is not ready: ${stdout()}${stderr()}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function collect(stream: NodeJS.ReadableStream | null): () => string {
+  let text = '';
+  stream?.setEncoding('utf8');
+  stream?.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  return () => text;
+}
+
+function parse<T>(stdout: string, stderr: string): T {
+  try {
+    return JSON.parse(stdout) as T;
+  } catch {
+    throw new Error(`no JSON on stdout: ${stdout}\n${stderr}`);
+  }
+}

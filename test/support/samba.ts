@@ -1,0 +1,204 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { openSync, closeSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import type { Server } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Attribute, Change, Client } from 'ldapts';
+import type { DirectorySettings } from '../../model/settings.ts';
+import { type Authority, makeCa, makeServerCert } from './certificates.ts';
+import type { Attributes } from './ldif.ts';
+import { end, listen, untilListening } from './processes.ts';
+
+const run = promisify(execFile);
+
+/** A real Active Directory domain controller of one's own: domain `corp.example`, with `OU=Agents` and `OU=Others`. */
+export interface Samba {
+  /** `DC=corp,DC=example`. */
+  suffix: string;
+  agents: string;
+  /** The loopback address it listens on; ports are AD's own. */
+  address: string;
+  /** `ldaps://ADDRESS`. */
+  url: string;
+  /** `ldap://ADDRESS`; binds need StartTLS. */
+  plainUrl: string;
+  authority: Authority;
+  admin: { dn: string; password: string };
+  /** An ordinary user, as a service account should be. */
+  reader: { dn: string; password: string };
+  /** Settings that reach it over ldaps as `reader`, all of `OU=Agents`. */
+  settings(more?: Partial<DirectorySettings>): DirectorySettings;
+  /** Gives a bound client to `work`, as administrator over ldaps. */
+  asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T>;
+  /** Adds a person below `OU=Agents`, enabled unless `userAccountControl` says otherwise; returns the DN. */
+  addUser(name: string, attributes?: Attributes, unit?: string): Promise<string>;
+  /** Runs samba-tool against its database and returns what it printed. */
+  tool(...args: string[]): Promise<string>;
+  /** Ends it with all its processes and removes its folder. */
+  stop(): Promise<void>;
+}
+
+const SUFFIX = 'DC=corp,DC=example';
+const ADMIN = { dn: `CN=Administrator,CN=Users,${SUFFIX}`, password: 'Admin-passw0rd' };
+const READER = { dn: 'svc-rollcall@corp.example', password: 'Reader-passw0rd' };
+/** Held while an address is in use, so that tests side by side take different ones; freed by the system at a crash. */
+const LOCK_PORT = 36_389;
+const NORMAL_ACCOUNT = 512;
+
+/** Provisions and starts a Samba domain controller; needs root (fixed ports) and takes some ten seconds. */
+export async function startSamba(): Promise<Samba> {
+  const folder = await mkdtemp(join(tmpdir(), 'rollcall-samba-'));
+  const { address, lock } = await takeAddress();
+  const release = async (): Promise<void> => {
+    await new Promise((resolve) => lock.close(resolve));
+    await rm(folder, { recursive: true, force: true });
+  };
+  let server: ChildProcess | null = null;
+  try {
+    const authority = await provision(folder, address);
+    server = spawnSamba(folder);
+    await untilListening(636, address, server);
+    return describe({ folder, address, authority, server, release });
+  } catch (error) {
+    if (server !== null) await end(server, { group: true });
+    await release();
+    throw error;
+  }
+}
+
+interface Running {
+  folder: string;
+  address: string;
+  authority: Authority;
+  server: ChildProcess;
+  release: () => Promise<void>;
+}
+
+function describe({ folder, address, authority, server, release }: Running): Samba {
+  const url = `ldaps://${address}`;
+  const agents = `OU=Agents,${SUFFIX}`;
+  const work: Samba['asAdmin'] = (task) => asAdmin(url, authority, task);
+  return {
+    ...{ suffix: SUFFIX, agents, address, url, plainUrl: `ldap://${address}`, authority, admin: ADMIN, reader: READER },
+    settings: (more = {}) => ({ ...settingsFor(url, authority), ...more }),
+    asAdmin: work,
+    addUser: (name, attributes = {}, unit = agents) =>
+      work((client) => addUser(client, `CN=${name},${unit}`, attributes)),
+    tool: (...args) => sambaTool(folder, args),
+    stop: async () => {
+      await end(server, { group: true });
+      await release();
+    },
+  };
+}
+
+/** The first loopback address after 127.0.0.1 that no other test uses. */
+async function takeAddress(): Promise<{ address: string; lock: Server }> {
+  for (let last = 2; last < 50; last += 1) {
+    const address = `127.0.0.${last}`;
+    try {
+      return { address, lock: await listen(LOCK_PORT, address) };
+    } catch (error) {
+      const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+      if (!isTaken) throw error;
+    }
+  }
+  throw new Error('every loopback address is in use');
+}
+
+async function provision(folder: string, address: string): Promise<Authority> {
+  const authority = await makeCa(folder);
+  const certificate = await makeServerCert(authority, folder, { hosts: [address, 'dc1.corp.example'], name: 'dc1' });
+  const target = join(folder, 'domain');
+  await mkdir(join(folder, 'run'));
+  const options = {
+    // Without a mask samba wants an interface with just this address.
+    interfaces: `${address}/8`,
+    'bind interfaces only': 'yes',
+    'pid directory': join(folder, 'run'),
+    'ncalrpc dir': join(folder, 'run', 'ncalrpc'),
+    'ntp signd socket directory': join(folder, 'run', 'ntp'),
+    'winbindd socket directory': join(folder, 'run', 'winbindd'),
+    'tls certfile': certificate.certFile,
+    'tls keyfile': certificate.keyFile,
+    'tls cafile': authority.certFile,
+  };
+  await run('samba-tool', [
+    ...['domain', 'provision', '--realm=CORP.EXAMPLE', '--domain=CORP', '--server-role=dc', '--host-name=dc1'],
+    ...['--dns-backend=SAMBA_INTERNAL', `--adminpass=${ADMIN.password}`, `--targetdir=${target}`],
+    ...[`--host-ip=${address}`, '--use-rfc2307', '--quiet'],
+    ...Object.entries(options).map(([name, value]) => `--option=${name}=${value}`),
+  ]);
+  await mkdir(join(target, 'cache'), { recursive: true });
+  await sambaTool(folder, ['user', 'create', 'svc-rollcall', READER.password]);
+  for (const unit of ['Agents', 'Others']) await sambaTool(folder, ['ou', 'create', `OU=${unit}`]);
+  return authority;
+}
+
+async function sambaTool(folder: string, args: string[]): Promise<string> {
+  const database = ['-H', join(folder, 'domain', 'private', 'sam.ldb')];
+  const { stdout } = await run('samba-tool', [...args, ...database, '-s', join(folder, 'domain', 'etc', 'smb.conf')]);
+  return stdout;
+}
+
+/** In a process group of its own: samba forks a process a service. */
+function spawnSamba(folder: string): ChildProcess {
+  const log = openSync(join(folder, 'samba.log'), 'a');
+  const arguments_ = [
+    '-i',
+    '--debug-stdout',
+    '-s',
+    join(folder, 'domain', 'etc', 'smb.conf'),
+    '--option=server services=ldap',
+  ];
+  const server = spawn('/usr/sbin/samba', arguments_, { detached: true, stdio: ['ignore', log, log] });
+  closeSync(log);
+  return server;
+}
+
+async function asAdmin<T>(url: string, authority: Authority, work: (client: Client) => Promise<T>): Promise<T> {
+  const client = new Client({ url, timeout: 60_000, tlsOptions: { ca: authority.pem } });
+  await client.bind(ADMIN.dn, ADMIN.password);
+  try {
+    return await work(client);
+  } finally {
+    await client.unbind();
+  }
+}
+
+/** AD wants a password before it takes an enabled account. */
+async function addUser(client: Client, dn: string, attributes: Attributes): Promise<string> {
+  const { userAccountControl = String(NORMAL_ACCOUNT), ...others } = attributes;
+  const name = /^CN=([^,]+)/.exec(dn)![1]!;
+  const password = Buffer.from('"User-passw0rd"', 'utf16le');
+  await client.add(dn, [
+    new Attribute({ type: 'objectClass', values: ['user'] }),
+    new Attribute({ type: 'sAMAccountName', values: [name.replace(/[^\w.-]/g, '').slice(0, 20)] }),
+    new Attribute({ type: 'unicodePwd', values: [password] }),
+    ...Object.entries(others).map(([type, value]) => new Attribute({ type, values: [value].flat() })),
+  ]);
+  const modification = new Attribute({ type: 'userAccountControl', values: [userAccountControl].flat() });
+  await client.modify(dn, new Change({ operation: 'replace', modification }));
+  return dn;
+}
+
+function settingsFor(url: string, authority: Authority): DirectorySettings {
+  return {
+    name: 'corp-ad',
+    urls: [url],
+    startTls: false,
+    tls: { ca: authority.pem, verify: true, serverName: null },
+    allowPlain: false,
+    bindDn: READER.dn,
+    bindPassword: { read: () => READER.password },
+    bases: [`OU=Agents,${SUFFIX}`],
+    filter: null,
+    exclude: [],
+    disabledWhen: null,
+    startsAt: null,
+    anchor: null,
+    pageSize: 1000,
+  };
+}

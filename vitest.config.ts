@@ -1,0 +1,25 @@
+import { defineConfig } from 'vitest/config';
+
+/** What needs a Temporal server, a PostgreSQL or a directory server: everything in `test/`, and state on both engines. */
+const SYSTEM = ['test/**/*.test.ts', 'state/**/*.test.ts'];
+
+export default defineConfig({
+  test: {
+    // The Temporal worker is a native addon: it does not live in worker threads.
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...SYSTEM, 'node_modules/**', 'dist/**'] },
+      },
+      {
+        extends: true,
+        test: { name: 'system', include: SYSTEM, globalSetup: ['test/support/global-setup.ts'] },
+      },
+    ],
+  },
+});

@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../activities/index.ts';
+import { openGenesys } from '../genesys/open.ts';
+import { compileMapping } from '../mapping/compile.ts';
+import type { Settings } from '../model/settings.ts';
+import { openState } from '../state/open.ts';
+import type { State } from '../state/state.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { temporalLog } from '../telemetry/temporal-log.ts';
+import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
+import { connectWorker } from '../temporal/worker-connection.ts';
+import { genesysTaskQueue, taskQueue } from '../workflows/ids.ts';
+import { sharedPace } from './pace.ts';
+
+/** How long users in flight may take to finish after SIGTERM. Longer than one HTTP time-out. */
+const GRACE = '20s';
+/** How often the worker says in state that it lives. */
+const BEAT_MS = 5_000;
+
+export interface RunningWorker {
+  /** Settles when the worker has stopped; rejects when it died. */
+  finished: Promise<void>;
+  shutdown(): void;
+}
+
+/** Starts the process' two workers: workflows and light activities; and, with few slots, what calls Genesys. */
+export async function startWorker(settings: Settings, log: Logger): Promise<RunningWorker> {
+  Runtime.install({
+    logger: temporalLog(log),
+    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} } },
+    shutdownSignals: [],
+  });
+  const state = await openState(settings.state);
+  const genesys = openGenesys(settings.target, sharedPace(state.pace, settings.target));
+  const { connection, namespace } = await connectWorker();
+  await registerSearchAttributes(connection, namespace);
+  const mapping = compileMapping(settings.mapping);
+  const activities = createActivities({ settings, mapping, state, genesys });
+  const common: Partial<WorkerOptions> = { connection, namespace, activities, shutdownGraceTime: GRACE };
+  const main = await Worker.create({ ...common, ...workflowCode(), taskQueue: taskQueue(settings.name) });
+  const writes = await Worker.create({
+    ...common,
+    taskQueue: genesysTaskQueue(settings.name),
+    maxConcurrentActivityTaskExecutions: slots(settings.target.requestsPerMinute),
+  });
+  const presence = await announce(settings, state, log);
+  const shutdown = (): void => {
+    for (const worker of [main, writes]) if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  const finished = runBoth(main, writes, shutdown).finally(async () => {
+    await presence.leave();
+    await connection.close();
+    await genesys.close();
+    await state.close();
+  });
+  return { finished, shutdown };
+}
+
+/** Both or none: when one dies the other shuts down too. */
+async function runBoth(main: Worker, writes: Worker, shutdown: () => void): Promise<void> {
+  const ends = await Promise.allSettled([main.run().finally(shutdown), writes.run().finally(shutdown)]);
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
+}
+
+/** Few slots, so that the backlog waits on the server, where priorities count. */
+function slots(requestsPerMinute: number): number {
+  return Math.min(100, Math.max(4, Math.ceil((requestsPerMinute / 60) * 1.5)));
+}
+
+/** A bundle made beforehand (tests, images) or the sources, bundled at start. */
+function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+  const codePath = process.env['ROLLCALL_WORKFLOW_BUNDLE'];
+  if (codePath !== undefined) return { workflowBundle: { codePath } };
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
+}
+
+/** Tells clients through state that a worker lives, and under which configuration. */
+async function announce(settings: Settings, state: State, log: Logger): Promise<{ leave(): Promise<void> }> {
+  const row = {
+    id: randomUUID(),
+    sync: settings.name,
+    host: hostname(),
+    pid: process.pid,
+    configHash: settings.hash,
+  };
+  await state.workers.beat(row);
+  let last: Promise<unknown> = Promise.resolve();
+  const timer = setInterval(() => {
+    last = state.workers.beat(row).catch((error: unknown) => log.warn({ error: String(error) }, 'no sign of life written'));
+  }, BEAT_MS);
+  return {
+    async leave() {
+      clearInterval(timer);
+      await last;
+      await state.workers.leave(row.id);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  sleep,
+  startChild,
+  uuid4,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/index.ts';
+import { runWorkflowId } from './ids.ts';
+import { decisionUpdate, type ApprovalInput, type DecisionAnswer, type DecisionInput } from './messages.ts';
+import { stateStep } from './retry.ts';
+import { syncRun } from './sync-run.ts';
+
+/** Steps in which an approved run waits for the lock. */
+const LOCK_STEP = '2s';
+
+export type ApprovalResult = 'approved' | 'rejected' | 'expired' | 'void';
+
+/**
+ * Waits for a person's decision about one held batch, or its expiry. The decision is written to state with its actor
+ * before it counts; an approval then starts the run that applies the list, as soon as the sync's lock is free.
+ */
+export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
+  const { decideBatch } = proxyActivities<Activities>(stateStep);
+  let decided: { result: ApprovalResult; by: string; runId: string } | undefined;
+  let deciding = false;
+  setCurrentDetails(`${input.size} changes wait. Decide with \`rollcall approve --plan ${input.batch}\` or \`reject\`.`);
+
+  const decide = async (
+    status: 'approved' | 'rejected' | 'expired',
+    by: string,
+    reason: string | null,
+  ): Promise<DecisionAnswer> => {
+    deciding = true;
+    try {
+      const { accepted } = await decideBatch({ sync: input.sync, batch: input.batch, status, by, reason });
+      const runId = uuid4();
+      decided = { result: accepted ? status : 'void', by, runId };
+      if (!accepted && status !== 'expired') throw refusal(input.batch);
+      return { runId: status === 'approved' ? runId : null };
+    } finally {
+      deciding = false;
+    }
+  };
+  setHandler(
+    decisionUpdate,
+    (decision: DecisionInput) => decide(decision.approve ? 'approved' : 'rejected', decision.actor, decision.reason),
+    {
+      validator: (decision: DecisionInput): void => {
+        if (decision.batch !== input.batch) throw ApplicationFailure.nonRetryable('This is not the held batch.');
+        if (deciding || decided !== undefined) throw refusal(input.batch);
+      },
+    },
+  );
+
+  const inTime = await condition(() => decided !== undefined, input.expiresInMs);
+  await condition(() => !deciding);
+  if (!inTime && decided === undefined) await decide('expired', 'expiry', null);
+  await condition(allHandlersFinished);
+  if (decided?.result === 'approved') await startApprovedRun(input, decided.runId, decided.by);
+  return decided?.result ?? 'void';
+}
+
+async function startApprovedRun(input: ApprovalInput, runId: string, actor: string): Promise<void> {
+  for (;;) {
+    try {
+      await startChild(syncRun, {
+        workflowId: runWorkflowId(input.sync),
+        taskQueue: workflowInfo().taskQueue,
+        parentClosePolicy: ParentClosePolicy.ABANDON,
+        memo: { runId },
+        args: [{ runId, sync: input.sync, mode: 'approved', dryRun: false, actor, batch: input.batch }],
+        staticSummary: `approved run of ${input.sync}`,
+      });
+      return;
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+      await sleep(LOCK_STEP, { summary: 'another run of this sync is going on' });
+    }
+  }
+}
+
+function refusal(batch: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(
+    `Batch ${batch} is no longer open: it was decided, has expired or was made void by a newer run.`,
+    'BatchRefused',
+  );
+}

@@ -1,0 +1,27 @@
+/**
+ * Every workflow id and task queue, in one place. The id is the lock: two runs of one sync cannot be open at once. Ids
+ * are never encrypted by Temporal, so they carry names of syncs, run ids and hashes only.
+ */
+
+/** The run of a sync, whatever its mode. */
+export function runWorkflowId(sync: string): string {
+  return `rollcall:${sync}`;
+}
+
+export function sliceWorkflowId(sync: string, runId: string, slice: number): string {
+  return `rollcall:${sync}:${runId}:slice:${slice}`;
+}
+
+export function approvalWorkflowId(sync: string, batch: string): string {
+  return `rollcall:${sync}:approval:${batch}`;
+}
+
+/** Workflows and every activity that does not call Genesys. */
+export function taskQueue(sync: string): string {
+  return `rollcall:${sync}`;
+}
+
+/** Activities that call Genesys: few slots, so that the backlog waits on the server, where priorities count. */
+export function genesysTaskQueue(sync: string): string {
+  return `rollcall:${sync}:genesys`;
+}

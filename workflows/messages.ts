@@ -1,0 +1,84 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { RunMode, RunOutcome } from '../model/run.ts';
+import type { Slice } from '../activities/next-slices.ts';
+
+export interface SyncRunInput {
+  /** A UUID of ours: Temporal's own run id changes on reset and continue-as-new. */
+  runId: string;
+  sync: string;
+  mode: RunMode;
+  dryRun: boolean;
+  /** Who asked for the run; stands in the audit trail. */
+  actor: string;
+  /** The batch whose changes an `approved` run applies, else null. */
+  batch: string | null;
+  /** Set by continue-as-new only. */
+  resume?: RunProgress;
+}
+
+/** A workflow's result. What the run did stands in state, under its id. */
+export interface SyncRunResult {
+  runId: string;
+  outcome: RunOutcome;
+  heldBatch: string | null;
+}
+
+export type RunPhase = 'opening' | 'reading' | 'listing' | 'planning' | 'applying' | 'closing' | 'done';
+
+/** Counts only: names of people stay in state. Travels through continue-as-new. */
+export interface RunProgress {
+  phase: RunPhase;
+  /** Changes to apply in this run. */
+  toApply: number;
+  applied: number;
+  parked: number;
+  superseded: number;
+  held: number;
+  /** All slices up to this `seq` are done. */
+  doneThrough: number;
+  /** Slices started so far, by all executions of the run. */
+  slices: number;
+  heldBatch: string | null;
+  /** Sentence about a directory that could not be read while others could; else null. */
+  warning: string | null;
+}
+
+export interface SliceInput {
+  runId: string;
+  sync: string;
+  actor: string;
+  slice: Slice;
+}
+
+/** How many changes of the slice ended how. */
+export interface SliceResult {
+  applied: number;
+  parked: number;
+  superseded: number;
+}
+
+export interface ApprovalInput {
+  sync: string;
+  batch: string;
+  /** The run that made the batch. */
+  runId: string;
+  size: number;
+  /** Milliseconds until the batch expires. */
+  expiresInMs: number;
+}
+
+export interface DecisionInput {
+  approve: boolean;
+  /** The batch that the person means; anything else is refused. */
+  batch: string;
+  actor: string;
+  reason: string | null;
+}
+
+export interface DecisionAnswer {
+  /** Id of the run that applies the approved changes; null for a rejection. */
+  runId: string | null;
+}
+
+export const progressQuery = defineQuery<RunProgress>('progress');
+export const decisionUpdate = defineUpdate<DecisionAnswer, [DecisionInput]>('decide');
