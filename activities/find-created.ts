@@ -11,6 +11,9 @@ interface CreateBody {
   [GENESYS_USER]?: { externalIds?: { authority: string; value: string }[] };
 }
 
+/** A user just made is active; the listing of inactive ones is searched once, for the login. */
+const ACTIVE = { inactive: false };
+
 /**
  * Looks for the user that a POST may have made: by external id, by each authority, by login, among active and inactive
  * ones. Ours is who carries one of the external ids that the request gave him. `loginAlone`: also who has just the
@@ -25,11 +28,11 @@ export async function findCreated(
   const body = request.body as CreateBody;
   const externalIds = body[GENESYS_USER]?.externalIds ?? [];
   if (body.externalId !== undefined) {
-    const [user] = await genesys.findByExternalId(body.externalId, attempt.call);
+    const [user] = await genesys.findByExternalId(body.externalId, attempt.call, ACTIVE);
     if (user !== undefined) return { state: 'ours', user };
   }
   for (const { authority, value } of externalIds) {
-    const [user] = await genesys.findByAuthority(authority, value, attempt.call);
+    const [user] = await genesys.findByAuthority(authority, value, attempt.call, ACTIVE);
     if (user !== undefined) return { state: 'ours', user };
   }
   const [holder] = body.userName === undefined ? [] : await genesys.findByUserName(body.userName, attempt.call);

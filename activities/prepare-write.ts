@@ -43,7 +43,7 @@ export async function prepareWrite(
     return { request, before: change.before, after: change.after, link: null, references, version: null };
   }
   const link = (await dependencies.state.links.byAnchor(row.sync, [change.anchor])).get(change.anchor);
-  if (link === undefined) return { ended: await unlinked(attempt) };
+  if (link === undefined) return { ended: await supersede(attempt, 'this person has no user in Genesys Cloud yet') };
   const look = options.fresh || change.kind === 'reactivate';
   const actual = look ? ((await dependencies.genesys.get(link.genesysId, attempt.call))?.user ?? null) : null;
   if (look && actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
@@ -90,8 +90,7 @@ async function endWithoutRequest(
 ): Promise<WriteResult> {
   const { state } = attempt.dependencies;
   if (actual === null) {
-    await state.changes.supersedeOne(attempt.input, 'the manager is not in Genesys Cloud yet; a later run sets him');
-    return { outcome: 'superseded', correlationId: null };
+    return supersede(attempt, 'the manager is not in Genesys Cloud yet; a later run sets him');
   }
   const token = randomUUID();
   const claimed = await state.changes.claim(attempt.input, { token, request: prepared.request });
@@ -99,9 +98,9 @@ async function endWithoutRequest(
   return recordWrite(attempt, token, prepared, { user: actual, correlationId: null });
 }
 
-function unlinked(attempt: Attempt): Promise<WriteResult> {
-  const message = 'This person has no user in Genesys Cloud (any more) that Rollcall knows; the next run looks again.';
-  return parkWrite(attempt, null, new GenesysError('genesys.not-found', message));
+async function supersede(attempt: Attempt, reason: string): Promise<WriteResult> {
+  await attempt.dependencies.state.changes.supersedeOne(attempt.input, reason);
+  return { outcome: 'superseded', correlationId: null };
 }
 
 function deletedInGenesys(): GenesysError {

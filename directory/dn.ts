@@ -95,7 +95,7 @@ function parse(dn: string): Assertion[][] | null {
   }
 }
 
-const TYPE = /\s*((?:oid\.)?[a-z0-9][a-z0-9.-]*)\s*=\s*/iy;
+const TYPE = / *((?:oid\.)?[a-z0-9][a-z0-9.-]*) *= */iy;
 /** A value without escapes, as most are. */
 const PLAIN = /(?!["#])[^,;+\\]*(?=[,;+]|$)/y;
 
@@ -103,7 +103,7 @@ const PLAIN = /(?!["#])[^,;+\\]*(?=[,;+]|$)/y;
 function parseValue(dn: string, start: number): { value: string; end: number } | null {
   PLAIN.lastIndex = start;
   const plain = PLAIN.exec(dn);
-  if (plain !== null) return { value: plain[0].trimEnd(), end: PLAIN.lastIndex };
+  if (plain !== null) return { value: plain[0].replace(/ +$/, ''), end: PLAIN.lastIndex };
   if (dn[start] === '#') return parseHexValue(dn, start);
   const quoted = dn[start] === '"';
   const tokens = quoted ? /\\[0-9a-f]{2}|\\.|[^"\\]/gisuy : /\\[0-9a-f]{2}|\\.|[^,;+\\]/gisuy;

@@ -114,7 +114,7 @@ function readPolicy(source: Source, where: string): Partial<Policy> {
     if (!known.includes(source[key])) fault(`${where}.${key}`, `must be ${known.join(' or ')}.`);
     policy[key] = source[key];
   }
-  return policy as Partial<Policy>;
+  return policy;
 }
 
 /** An object with a key of an expression is one, unless none of its keys says where the value comes from. */

@@ -1,7 +1,4 @@
-/**
- * What to write instead of attributes that guides for other providers, or of questionable origin, name and Genesys
- * Cloud lacks. Data: the words of a refusal, nothing else.
- */
+/** What to write instead of attributes that other providers have, or guides name, and Genesys Cloud lacks. */
 const HINTS: Readonly<Record<string, string>> = {
   name: 'it has no parts of names: build displayName instead.',
   addresses: 'it keeps no addresses by SCIM: remove it.',

@@ -107,7 +107,7 @@ function mapValue(work: Work, rule: ValueRule): DesiredAttribute | null {
   if (isCore(rule, 'userName')) return desired(path, work.userName, rule.policy);
   const value = mapShape(rule.shape, reading(work, path), (invalid) => reject(work, path, invalid, rule.policy));
   // A transform such as `number` may have made it something else, and a display name is always text.
-  const text = isCore(rule, 'displayName') && value !== null ? String(value) : value;
+  const text = isCore(rule, 'displayName') && isScalar(value) ? String(value) : value;
   return desired(path, text, rule.policy);
 }
 

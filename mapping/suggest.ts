@@ -5,11 +5,18 @@ export function nearest(word: string, candidates: Iterable<string>): string | nu
   const folded = word.toLowerCase();
   let best: { candidate: string; distance: number } | null = null;
   for (const candidate of candidates) {
-    const far = distance(folded, candidate.toLowerCase());
+    const far = farness(folded, candidate.toLowerCase());
     if (best === null || far < best.distance) best = { candidate, distance: far };
   }
   const allowed = Math.max(2, Math.floor(word.length / 3));
   return best !== null && best.distance <= allowed ? best.candidate : null;
+}
+
+/** Edits between two words; one that begins the other (`warning`, `warn`) is as near as a single typo. */
+function farness(word: string, candidate: string): number {
+  const begins =
+    word.length >= 3 && candidate.length >= 3 && (word.startsWith(candidate) || candidate.startsWith(word));
+  return Math.min(distance(word, candidate), begins ? 1 : Infinity);
 }
 
 /** `; did you mean "x"?` to end a sentence with, else `.` followed by what may stand there. */

@@ -84,7 +84,7 @@ export function compileTransform(source: unknown, where: string): Transform {
     fault(where, 'must be the name of a transform, such as lower, or an object such as { truncate: 64 }.');
   }
   if ('lookup' in source) return compileLookup(source, where);
-  const [entry, ...more] = Object.entries(source);
+  const [entry, ...more]: [string, unknown][] = Object.entries(source);
   if (entry === undefined || more.length > 0) fault(where, 'must hold exactly one transform.');
   const [name, argument] = entry;
   if (Object.hasOwn(PLAIN, name)) fault(where, `takes no argument: write just ${name}.`);

@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../genesys/call.ts';
 import type { Pace } from '../genesys/pace.ts';
 import { LaterError } from '../model/errors.ts';
 import type { TargetSettings } from '../model/settings.ts';
@@ -19,7 +19,7 @@ export function sharedPace(store: PaceStore, target: TargetSettings): Pace {
         if (Date.now() + waitMs > deadline) {
           throw new LaterError('Genesys Cloud allows no request at the moment; waiting for the allowance.', waitMs);
         }
-        await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+        await pause(waitMs, signal);
       }
     },
     async observe({ allowed, count, resetSeconds, retryAfterSeconds }) {

@@ -1,0 +1,50 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { config, ConfigFolder } from '../test/support/config-folder.ts';
+import type { Json } from '../test/support/config-folder.ts';
+
+const folder = new ConfigFolder();
+afterAll(() => folder.remove());
+
+describe('what is not built yet is refused as such', () => {
+  test.each<[string, Json, string]>([
+    ['groups', config({}, { groups: ['CN=x,DC=y'] }), 'directories[0].groups asks for groups as scope'],
+    [
+      'group memberships',
+      config({ groupMemberships: [{ from: 'CN=x', to: 'y' }] }),
+      'groupMemberships asks for group memberships',
+    ],
+    ['other providers', config({}, {}, { profile: 'generic' }), 'target.profile asks for other SCIM providers'],
+    [
+      'recycling',
+      config({ identity: { onReusedLogin: 'recycle' } }),
+      'identity.onReusedLogin asks for recycling and rebinding',
+    ],
+    ['suffixes', config({ identity: { onTakenLogin: 'suffix' } }), 'identity.onTakenLogin asks for login suffixes'],
+    [
+      'restoring',
+      config({ leavers: { restoreOnReturn: true } }),
+      'leavers.restoreOnReturn asks for restored roles and queues',
+    ],
+    [
+      'clean-up steps',
+      config({ leavers: { steps: { leaveQueues: true } } }),
+      'leavers.steps.leaveQueues asks for clean-up steps',
+    ],
+    ['grace', config({ safety: { grace: '7d' } }), 'safety.grace asks for grace times'],
+    [
+      'schedules',
+      config({ schedule: { full: '0 2 * * *' } }),
+      'schedule asks for schedules, which are not available yet',
+    ],
+    [
+      'encryption',
+      config({ encryption: { keys: { a: '${NOT_SET}' }, active: 'a' } }),
+      'encryption asks for encrypted histories',
+    ],
+    ['notifications', config({ notify: { webhook: 'https://x.example' } }), 'notify asks for notifications'],
+    ['metrics', config({ telemetry: { metrics: '127.0.0.1:9464' } }), 'telemetry.metrics asks for metrics'],
+  ])('%s', (_, changes, sentence) => {
+    expect(() => folder.load(changes)).toThrow(sentence);
+    expect(() => folder.load(changes)).toThrow(expect.objectContaining({ code: 'config.unsupported' }));
+  });
+});
