@@ -9,8 +9,16 @@ export interface DecideBatchInput {
 }
 
 /** Writes a decision to state, once. Repeating the same decision (a lost completion) is accepted again. */
-export async function decideBatch({ state }: Dependencies, input: DecideBatchInput): Promise<{ accepted: boolean }> {
+export async function decideBatch(
+  { settings, state }: Dependencies,
+  input: DecideBatchInput,
+): Promise<{ accepted: boolean }> {
   const { sync, batch, status, by, reason } = input;
+  const held = await state.batches.get(sync, batch);
+  if (status === 'approved' && held !== null && held.configHash !== settings.hash) {
+    await state.batches.voidOutdated(sync, settings.hash);
+    return { accepted: false };
+  }
   if (await state.batches.decide(batch, { status, by, reason })) return { accepted: true };
   const stored = await state.batches.get(sync, batch);
   return { accepted: stored?.status === status && stored.decidedBy === by && stored.decisionReason === reason };

@@ -62,17 +62,15 @@ async function decidePage(
   const changes: PlannedChange[] = [];
   const heldBefore: PlannedChange[] = [];
   const notes: RunNote[] = [];
-  const settled: Anchor[] = [];
   let unchanged = 0;
   for (const person of people) {
     const decision = decide(person, contextOf(dependencies, task, person, around, coming));
     const { anchor, dn } = person;
     for (const note of decision.notes) notes.push({ anchor, dn, severity: 'warning', ...note });
-    for (const attribute of decision.drifted) notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
-    if (decision.change === null) {
-      settled.push(anchor);
-      if (person.present && person.link !== null) unchanged += 1;
-    } else if (task.openMembers.has(anchor)) heldBefore.push(decision.change);
+    for (const attribute of decision.drifted)
+      notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
+    if (decision.change === null) unchanged += person.present && person.link !== null ? 1 : 0;
+    else if (task.openMembers.has(anchor)) heldBefore.push(decision.change);
     else {
       changes.push(decision.change);
       if (decision.change.kind === 'create' && decision.change.parked === null) coming.add(anchor);
@@ -81,7 +79,6 @@ async function decidePage(
   await state.changes.add(task.runId, task.sync, changes);
   await state.changes.addHeld(task.runId, task.sync, heldBefore);
   await state.runs.addNotes(task.runId, notes);
-  await state.parked.settle(task.sync, settled);
   return unchanged;
 }
 

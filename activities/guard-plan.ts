@@ -60,4 +60,3 @@ async function judge({ settings, state }: Dependencies, sync: string, runId: str
     safety,
   });
 }
-

@@ -1,7 +1,8 @@
 import { Context } from '@temporalio/activity';
+import { compileMapping } from '../mapping/compile.ts';
 import { closeRun, type CloseRunInput } from './close-run.ts';
 import { decideBatch, type DecideBatchInput } from './decide-batch.ts';
-import type { Dependencies, RunRef } from './dependencies.ts';
+import type { Dependencies, RunRef, WorkerParts } from './dependencies.ts';
 import { describeChanges } from './describe-changes.ts';
 import { toFailure } from './failures.ts';
 import { guardPlan } from './guard-plan.ts';
@@ -18,15 +19,16 @@ import { writeUser } from './write-user.ts';
 
 export type Activities = ReturnType<typeof createActivities>;
 
-/** Every activity, bound to the worker's dependencies. The names are what the Web UI shows. */
-export function createActivities(dependencies: Dependencies) {
+/** Every activity, bound to the worker's parts. The names are what the Web UI shows. */
+export function createActivities(parts: WorkerParts) {
+  const dependencies: Dependencies = { ...parts, mapping: compileMapping(parts.settings.mapping) };
   const write = (input: WriteInput) => step(() => whileBeating(() => writeUser(dependencies, input)));
   return {
     openRun: (input: OpenRunInput) => step(() => openRun(dependencies, input)),
-    resolveUnfinished: (run: RunRef) => step(() => whileBeating(() => resolveUnfinished(dependencies, run))),
-    readDirectory: (run: RunRef) => step(() => whileBeating(() => readDirectory(dependencies, run))),
-    listGenesysUsers: (run: RunRef) => step(() => whileBeating(() => listGenesysUsers(dependencies, run))),
-    planChanges: (run: RunRef) => step(() => whileBeating(() => planChanges(dependencies, run))),
+    resolveUnfinished: (run: RunRef) => read(() => resolveUnfinished(dependencies, run)),
+    readDirectory: (run: RunRef) => read(() => readDirectory(dependencies, run)),
+    listGenesysUsers: (run: RunRef) => read(() => listGenesysUsers(dependencies, run)),
+    planChanges: (run: RunRef) => read(() => planChanges(dependencies, run)),
     guardPlan: (run: RunRef) => step(() => guardPlan(dependencies, run)),
     nextSlices: (input: { runId: string; after: number }) => step(() => nextSlices(dependencies, input)),
     describeChanges: (input: { runId: string; from: number; to: number }) =>
@@ -41,10 +43,15 @@ export function createActivities(dependencies: Dependencies) {
   };
 }
 
-async function step<T>(action: () => Promise<T>): Promise<T> {
+/** A step that fails the run when the other side stays away. */
+function read<T>(action: () => Promise<T>): Promise<T> {
+  return step(() => whileBeating(action), { patient: false });
+}
+
+async function step<T>(action: () => Promise<T>, { patient } = { patient: true }): Promise<T> {
   try {
     return await action();
   } catch (error) {
-    throw toFailure(error, Context.current().info.attempt);
+    throw toFailure(error, { attempt: Context.current().info.attempt, patient });
   }
 }

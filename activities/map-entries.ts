@@ -32,12 +32,15 @@ function mapPage(
 ): { rows: DesiredRow[]; notes: RunNote[] } {
   const notes: RunNote[] = [];
   const anchorOf = (dn: string): Anchor | undefined => anchors.get(dn);
+  const { defaultRegion, target } = settings;
+  const context = { defaultRegion, now, anchorOf, grantableRoles: target.grantableRoles };
   const rows = entries.map((entry): DesiredRow => {
     const { anchor, directory, dn } = entry;
-    const mapped = mapEntry(mapping, entry, { defaultRegion: settings.defaultRegion, now, anchorOf });
+    const mapped = mapEntry(mapping, entry, context);
     for (const problem of mapped.problems) notes.push({ anchor, dn, severity: 'problem', ...problem });
     for (const warning of mapped.warnings) notes.push({ anchor, dn, severity: 'warning', ...warning });
-    return { anchor, directory, dn, desired: mapped.desired, problems: mapped.problems };
+    const { disabledBecause } = entry;
+    return { anchor, directory, dn, desired: mapped.desired, problems: mapped.problems, disabledBecause };
   });
   return { rows, notes };
 }

@@ -13,10 +13,7 @@ export interface OpenRunInput extends RunRef {
  * Opens the run's row under the worker's configuration, and makes void what this run outdates: open batches of dry runs
  * and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown.
  */
-export async function openRun(
-  { settings, state }: Dependencies,
-  input: OpenRunInput,
-): Promise<{ unfinished: number }> {
+export async function openRun({ settings, state }: Dependencies, input: OpenRunInput): Promise<{ unfinished: number }> {
   const { runId, sync, workflowId, mode, dryRun, actor, batch } = input;
   const { unfinished } = await state.runs.open({
     runId,

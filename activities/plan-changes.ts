@@ -1,4 +1,6 @@
 import { Context } from '@temporalio/activity';
+import type { ChangeKind } from '../model/change.ts';
+import type { Anchor } from '../model/entry.ts';
 import { concerned } from './concerned.ts';
 import { decideCandidates } from './decide-candidates.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
@@ -25,11 +27,13 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
     anchors: await concerned(dependencies, run),
     directories: marks.map((mark) => mark.directory),
     inventoryComplete: await state.inventory.isComplete(ref.runId),
-    openMembers: run.mode === 'approved' ? new Map() : await state.batches.openMembers(ref.sync),
+    openMembers: run.mode === 'approved' ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(ref.sync),
     signal: Context.current().cancellationSignal,
   });
   await state.runs.setUnchanged(ref.runId, undecided + (await state.desired.unchanged(ref.runId, ref.sync)));
   if (!run.dryRun) await state.links.markSeen(ref.sync, ref.runId, settings.hash);
+  const lookedAtAll = run.mode !== 'approved' && marks.length === settings.directories.length;
+  if (!run.dryRun && lookedAtAll) await state.parked.settle(ref.sync, ref.runId);
   if (run.batch !== null) await state.changes.keepOnly(ref.runId, run.batch);
   await orderChanges(dependencies, ref);
 }

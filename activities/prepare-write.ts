@@ -4,6 +4,7 @@ import { GenesysError } from '../model/errors.ts';
 import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.ts';
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
+import { isProtected } from '../planning/protect.ts';
 import { createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
 import type { SentRequest } from '../state/state.ts';
 import { recordWrite } from './record-write.ts';
@@ -44,9 +45,12 @@ export async function prepareWrite(
   }
   const link = (await dependencies.state.links.byAnchor(row.sync, [change.anchor])).get(change.anchor);
   if (link === undefined) return { ended: await supersede(attempt, 'this person has no user in Genesys Cloud yet') };
-  const look = options.fresh || change.kind === 'reactivate';
+  const look = options.fresh || change.kind === 'reactivate' || (await rolesUnknown(attempt));
   const actual = look ? ((await dependencies.genesys.get(link.genesysId, attempt.call))?.user ?? null) : null;
   if (look && actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
+  if (actual !== null && isProtected({ desired: null, link, actual }, dependencies.settings.target.protect)) {
+    return { ended: await supersede(attempt, 'the user is protected by target.protect') };
+  }
   const { operations, before, after } = patchOf(attempt, link, actual, references);
   const request: SentRequest = { method: 'PATCH', genesysId: link.genesysId, body: patchBody(operations) };
   const version = actual?.meta?.version ?? null;
@@ -73,6 +77,12 @@ function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, referenc
     before: { ...change.before, ...late.before },
     after: { ...change.after, ...late.after },
   };
+}
+
+/** Runs that listed nobody do not know who is protected by a role: they look at each user they change. */
+async function rolesUnknown({ dependencies, input }: Attempt): Promise<boolean> {
+  const { settings, state } = dependencies;
+  return settings.target.protect.roles.length > 0 && !(await state.inventory.isComplete(input.runId));
 }
 
 /** The Genesys ids that people referred to have by now. */

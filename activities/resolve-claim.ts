@@ -57,14 +57,16 @@ async function resolvePost(
     return { ended: await recordWrite(attempt, token, prepared, { user: found.user, correlationId: null }) };
   }
   if (found.state === 'foreign') {
-    const message =
-      'Another Genesys user has this login; free it there or correct the entry, then run retry-failed.';
+    const message = 'Another Genesys user has this login; free it there or correct the entry, then run retry-failed.';
     return { ended: await parkWrite(attempt, token, new GenesysError('identity.login-taken', message)) };
   }
   const { indexLagMs } = attempt.dependencies.settings.target;
   const waitMs = Date.parse(claimedAt) + indexLagMs - Date.now();
   if (waitMs > 0) {
-    throw new LaterError('It is not known yet whether the user was created; looking again after the index lag.', waitMs);
+    throw new LaterError(
+      'It is not known yet whether the user was created; looking again after the index lag.',
+      waitMs,
+    );
   }
   return { resend: prepared };
 }

@@ -114,4 +114,3 @@ function versionOf({ version }: PreparedWrite): { version?: string } {
 function isStale(error: unknown): boolean {
   return error instanceof GenesysError && error.code === 'genesys.stale-version';
 }
-

@@ -19,13 +19,11 @@ export async function followRun(
   handle: WorkflowHandle,
   runId: string,
 ): Promise<number> {
-  const ended = handle.result().then(
-    () => null,
-    (error: unknown) => error,
-  );
-  await showProgress(handle, ended, options.json === true);
-  const error = await ended;
-  if (error !== null && !(error instanceof WorkflowFailedError)) throw error;
+  // How the workflow failed does not matter here: state has the run's own words.
+  const ended = handle.result().catch((error: unknown) => {
+    if (!(error instanceof WorkflowFailedError)) throw error;
+  });
+  await Promise.all([ended, showProgress(handle, ended, options.json === true)]);
   const report = await finalReport(session, runId);
   if (options.json === true) sayJson(report);
   else say(renderReport(report));
@@ -42,13 +40,20 @@ async function finalReport(session: Session, runId: string): Promise<RunReport> 
   }
   const row = await state.runs.get(runId);
   if (row?.finishedAt !== null) return report;
-  return { ...report, outcome: 'failed', error: 'The run was terminated from outside; the next run resolves its writes.' };
+  return {
+    ...report,
+    outcome: 'failed',
+    error: 'The run was terminated from outside; the next run resolves its writes.',
+  };
 }
 
 /** A moving line on a terminal, one plain line for each phase elsewhere; nothing beside the object of `--json` on stdout. */
 async function showProgress(handle: WorkflowHandle, ended: Promise<unknown>, quiet: boolean): Promise<void> {
   let over = false;
-  const end = ended.then(() => (over = true));
+  const end = ended.then(
+    () => (over = true),
+    () => (over = true),
+  );
   const terminal = process.stderr.isTTY && !quiet;
   let lastPhase = '';
   while (!over) {
@@ -64,10 +69,7 @@ async function showProgress(handle: WorkflowHandle, ended: Promise<unknown>, qui
 
 /** Progress is a courtesy: while no worker answers, the line just stays as it is. */
 async function ask(handle: WorkflowHandle): Promise<RunProgress | null> {
-  return Promise.race([
-    handle.query<RunProgress>('progress').catch(() => null),
-    sleep(2_000).then(() => null),
-  ]);
+  return Promise.race([handle.query<RunProgress>('progress').catch(() => null), sleep(2_000).then(() => null)]);
 }
 
 function line(progress: RunProgress): string {

@@ -29,11 +29,8 @@ describe('secrets', () => {
 
   test('never print', () => {
     const settings = folder.load({ ...config(), state: { url: 'postgres://u:state-secret@h/d' } });
-    const printed = [
-      JSON.stringify(settings),
-      inspect(settings, { depth: 9, showHidden: true }),
-      `${settings.target.clientSecret}`,
-    ];
+    const secret: unknown = settings.target.clientSecret;
+    const printed = [JSON.stringify(settings), inspect(settings, { depth: 9, showHidden: true }), String(secret)];
     for (const text of printed) {
       expect(text).not.toMatch(/bind-secret|client-secret|state-secret/);
       expect(text).toContain('[secret]');

@@ -135,15 +135,16 @@ function grantable(work: Work, rule: ItemRule, item: Readonly<Record<string, Sci
   return false;
 }
 
-/** Another person by DN. Whoever is not in scope, or is the person himself, leaves the attribute out altogether. */
-function mapReference(work: Work, path: string, names: readonly string[], policy: Policy): DesiredAttribute | null {
+/** Another person by DN. Whoever is not in scope, or is the person himself, counts as nobody. */
+function mapReference(work: Work, path: string, names: readonly string[], policy: Policy): DesiredAttribute {
   const read = reading(work, path);
   const dn = names.map((name) => firstValue(name, read)).find((value) => value !== null && value.trim() !== '');
   if (dn === undefined || dn === null) return desired(path, null, policy);
   const anchor = work.context.anchorOf(dn);
-  if (anchor === undefined) return warn(work, path, 'manager out of scope: left out');
-  if (anchor === work.entry.anchor) return warn(work, path, 'names the person himself: left out');
-  return { ...desired(path, null, policy), reference: anchor };
+  if (anchor === undefined) warn(work, path, 'manager out of scope: left out');
+  else if (anchor === work.entry.anchor) warn(work, path, 'names the person himself: left out');
+  else return { ...desired(path, null, policy), reference: anchor };
+  return desired(path, null, policy);
 }
 
 /** Lists whose unwanted items may go: not those written once, nor those whose empty source shall leave things alone. */

@@ -22,6 +22,8 @@ export interface Candidate {
   directory: string;
   dn: string;
   problems: Problem[];
+  /** Why the directory says that the person may not work, for entries that are invalid too; null = he may. */
+  disabledBecause: string | null;
   link: Link | null;
   /** The Genesys user of the link as this run listed him; null without inventory or when not listed. */
   actual: ScimUser | null;

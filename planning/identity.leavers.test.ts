@@ -56,6 +56,23 @@ describe('a leaver', () => {
     expect(about(candidate, { leavers, ...more }).change).toMatchObject({ kind: 'deactivate', heldBecause });
   });
 
+  test('who is disabled is held too when the configuration changed, since that may have disabled him', () => {
+    expect(about({ link: linkOf(), desired: inactive }, { configChanged: true }).change?.heldBecause).toBe(
+      'the configuration changed since the last run',
+    );
+  });
+
+  test('who is disabled leaves although his entry is invalid by now', () => {
+    const stripped = { desired: null, present: true, problems: [{ attribute: 'userName', problem: 'is missing' }] };
+    const sign = { disabledBecause: 'userAccountControl says disabled' };
+    expect(about({ ...stripped, ...sign, link: linkOf() }).change).toMatchObject({
+      kind: 'deactivate',
+      reason: 'disabled in corp-ad: userAccountControl says disabled',
+    });
+    expect(about({ ...stripped, ...sign, link: null })).toEqual(nothing);
+    expect(about({ ...stripped, ...sign, link: linkOf({ active: false }) })).toEqual(nothing);
+  });
+
   test('who is absent is held when the configuration changed, although leavers are not', () => {
     for (const sighting of ['gone', elsewhere] as const) {
       expect(about(absent, { sighting, configChanged: true }).change?.heldBecause).toBe(

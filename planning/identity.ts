@@ -29,7 +29,10 @@ export interface DecisionContext {
   leavers: Settings['leavers'];
   protect: Protection;
   drift: Drift;
-  /** True when directories, mapping or scope are not those of the last run: whoever is absent may have been lost by that. */
+  /**
+   * True when directories, mapping or scope are not those under which the person was last seen in scope and active: he may
+   * count as a leaver because of that alone.
+   */
   configChanged: boolean;
   /** True when this run has listed every Genesys user, so that one not listed does not exist. */
   inventoryComplete: boolean;
@@ -59,11 +62,11 @@ export function decide(candidate: Candidate, context: DecisionContext): Decision
 /** The table of identity: the first row that holds decides. The anchor, never the login, says who somebody is. */
 function byTable(candidate: Candidate, context: DecisionContext): Decision {
   const { desired, link, present } = candidate;
-  if (desired === null && present) return invalid(candidate);
+  if (desired === null && present) return invalid(candidate, context);
   if (desired === null) return link?.active ? absent(candidate, link, context) : NOTHING;
   if (link === null) return desired.active ? newcomer(candidate, desired, context) : NOTHING;
   if (!link.active && !desired.active) return NOTHING;
-  if (!desired.active) return disabled(candidate, link, desired, context);
+  if (!desired.active) return disabled(candidate, link, desired.inactiveBecause, context);
   if (isDeleted(candidate, context)) return deleted(candidate);
   if (!link.active) return returner(candidate, link, desired, context);
   if (candidate.actual?.active === false && context.drift === 'restore') {
@@ -72,8 +75,13 @@ function byTable(candidate: Candidate, context: DecisionContext): Decision {
   return inStep(candidate, link, desired, context);
 }
 
-/** An entry that fails validation is present: never a leaver, and it clears nothing. */
-function invalid(candidate: Candidate): Decision {
+/**
+ * An entry that fails validation is present: never a leaver, and it clears nothing. Its sign of being disabled needs no
+ * mapping, so that it counts all the same: many a directory strips the mail of people whom it disables.
+ */
+function invalid(candidate: Candidate, context: DecisionContext): Decision {
+  const { disabledBecause, link } = candidate;
+  if (disabledBecause !== null) return link?.active ? disabled(candidate, link, disabledBecause, context) : NOTHING;
   const kind = candidate.link === null ? 'create' : 'update';
   const parked = { code: 'identity.invalid-entry', message: invalidEntry(candidate.problems) };
   return planned(candidate, kind, 'the directory entry is invalid', { parked });
@@ -120,8 +128,8 @@ function inStep(candidate: Candidate, link: Link, desired: DesiredUser, context:
   return { ...decision, ...observed };
 }
 
-function disabled(candidate: Candidate, link: Link, desired: DesiredUser, context: DecisionContext): Decision {
-  const because = desired.inactiveBecause === null ? '' : `: ${desired.inactiveBecause}`;
+function disabled(candidate: Candidate, link: Link, sign: string | null, context: DecisionContext): Decision {
+  const because = sign === null ? '' : `: ${sign}`;
   const held = heldByPolicy('disabled', context);
   return leave(candidate, link, context, {
     reason: `disabled in ${candidate.directory}${because}`,
@@ -139,15 +147,14 @@ function absent(candidate: Candidate, link: Link, context: DecisionContext): Dec
   if (sighting !== 'gone' && sighting.inScope) {
     return noted('absent from the read, but a second look found the entry in scope; nothing is done');
   }
-  const changed = context.configChanged ? 'the configuration changed since the last run' : null;
   if (sighting === 'gone') {
     const reason = `gone from ${candidate.directory}: no directory has an entry with this anchor any more`;
-    return leave(candidate, link, context, { reason, held: changed ?? heldByPolicy('gone', context), absent: true });
+    return leave(candidate, link, context, { reason, held: heldByPolicy('gone', context), absent: true });
   }
   const reason = `out of scope in ${sighting.directory}: the entry is now ${sighting.dn}`;
   return leave(candidate, link, context, {
     reason,
-    held: changed ?? heldByPolicy('outOfScope', context),
+    held: heldByPolicy('outOfScope', context),
     absent: true,
   });
 }
@@ -168,7 +175,7 @@ function leave(
     after: { active: false },
     operations: deactivation(),
     absent: leaver.absent,
-    heldBecause: leaver.held,
+    heldBecause: context.configChanged ? 'the configuration changed since the last run' : leaver.held,
   });
 }
 

@@ -14,7 +14,7 @@ export interface Protection {
  * Whether a person is protected: by the login he wants, has or had, or by a role he has in Genesys Cloud. Roles are
  * known only of users that the run has listed.
  */
-export function isProtected(candidate: Candidate, protect: Protection): boolean {
+export function isProtected(candidate: Pick<Candidate, 'desired' | 'link' | 'actual'>, protect: Protection): boolean {
   const logins = [candidate.desired?.userName, candidate.link?.userName, candidate.actual?.userName];
   const named = logins.some(
     (login) => login !== undefined && protect.userNames.some((pattern) => matchesPattern(pattern, login)),

@@ -119,6 +119,6 @@ describe('npm run simulator', () => {
   ])('refuses %s %s', async (...args) => {
     const command = simulatorCommand(async () => undefined);
     command.exitOverride().configureOutput({ writeErr: () => undefined });
-    await expect(command.parseAsync(args, { from: 'user' })).rejects.toThrow();
+    await expect(command.parseAsync(args, { from: 'user' })).rejects.toThrow(/^error: /);
   });
 });

@@ -1,6 +1,6 @@
 import { apiApp } from './http/api-app.ts';
 import { loginApp } from './http/login-app.ts';
-import type { Faults, Outage } from './faults.ts';
+import type { Faults } from './faults.ts';
 import { Listener } from './listener.ts';
 import type { SimulatorOptions } from './options.ts';
 import { Organisation, type LiveOptions } from './organisation.ts';
@@ -49,18 +49,19 @@ export interface Simulator {
 
 /** Starts a simulated Genesys Cloud; it is ready when this returns. @throws the system's error when a port is taken */
 export async function startSimulator(options: Partial<SimulatorOptions> = {}): Promise<Simulator> {
-  let api: Listener | undefined;
-  const onOutage = async (outage: Outage | null): Promise<void> => {
-    await (outage === 'refused' ? api?.close() : api?.reopen());
-  };
-  const organisation = new Organisation(options, onOutage);
+  const listening: { api?: Listener } = {};
+  const organisation = new Organisation(options, async (outage) => {
+    await (outage === 'refused' ? listening.api?.close() : listening.api?.reopen());
+  });
   const { host, apiPort, loginPort } = organisation.options;
-  api = await Listener.open(apiApp(organisation), host, apiPort);
-  const login = await Listener.open(loginApp(organisation), host, loginPort).catch(async (error: unknown) => {
+  const api = await Listener.open(apiApp(organisation), host, apiPort);
+  listening.api = api;
+  try {
+    return simulatorOf(organisation, api, await Listener.open(loginApp(organisation), host, loginPort));
+  } catch (error) {
     await api.close();
     throw error;
-  });
-  return simulatorOf(organisation, api, login);
+  }
 }
 
 function simulatorOf(organisation: Organisation, api: Listener, login: Listener): Simulator {

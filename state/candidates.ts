@@ -128,7 +128,16 @@ const LINK_COLUMNS = [
 
 async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candidate[]> {
   const rows = await within(joined(db, scope), 'd.anchor', part)
-    .select(['d.anchor', 'd.directory', 'd.dn', 'd.hash', 'd.desired', 'd.problems', ...LINK_COLUMNS])
+    .select([
+      'd.anchor',
+      'd.directory',
+      'd.dn',
+      'd.hash',
+      'd.desired',
+      'd.problems',
+      'd.disabled_because',
+      ...LINK_COLUMNS,
+    ])
     .where(NEEDS_A_LOOK)
     .orderBy('d.anchor')
     .execute();
@@ -140,6 +149,7 @@ async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candid
     directory: row.directory,
     dn: row.dn,
     problems: fromJson<Problem[]>(row.problems),
+    disabledBecause: row.disabled_because,
     link: linkOf(row),
     actual: fromJson<ScimUser>(row.scim_user),
   }));
@@ -175,6 +185,7 @@ async function absentOnes(db: Reader, scope: Scope, directories: string[], part:
     directory: row.directory,
     dn: row.dn,
     problems: [],
+    disabledBecause: null,
     link: linkOf(row),
     actual: fromJson<ScimUser>(row.scim_user),
   }));

@@ -11,7 +11,7 @@ const PROBLEM = { attribute: 'userName', problem: 'is missing' };
 
 function rowOf(n: number, desired: DesiredUser | null = nthDesired(n)): DesiredRow {
   const problems = desired === null ? [PROBLEM] : [];
-  return { anchor: anchorOf(n), directory: 'corp-ad', dn: `CN=Person ${n}`, desired, problems };
+  return { anchor: anchorOf(n), directory: 'corp-ad', dn: `CN=Person ${n}`, desired, problems, disabledBecause: null };
 }
 
 /** A link that agrees with what is desired. */
@@ -67,6 +67,7 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
         directory: 'corp-ad',
         dn: 'CN=Person 1',
         problems: [],
+        disabledBecause: null,
         link: null,
         actual: null,
       },
@@ -78,6 +79,7 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
         directory: 'corp-ad',
         dn: 'CN=Person 3',
         problems: [PROBLEM],
+        disabledBecause: null,
         link: null,
         actual: null,
       },
@@ -95,7 +97,14 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
       settled(5, { ...off, writtenHash: 'older' }),
       settled(6, off),
     ]);
-    await want([rowOf(1), rowOf(2), rowOf(3, nthDesired(3, off)), rowOf(4), rowOf(5, nthDesired(5, off)), rowOf(6, null)]);
+    await want([
+      rowOf(1),
+      rowOf(2),
+      rowOf(3, nthDesired(3, off)),
+      rowOf(4),
+      rowOf(5, nthDesired(5, off)),
+      rowOf(6, null),
+    ]);
     const candidates = await selected();
     expect(anchors(candidates)).toEqual([2, 3, 4, 6].map(anchorOf));
     expect(candidates[0]?.link).toEqual(settled(2, { writtenHash: 'older' }));
@@ -159,7 +168,11 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
   it('come in pages, each person once, while the caller writes', async () => {
     await want(Array.from({ length: 5_203 }, (_, n) => rowOf(n)));
     const seen: string[] = [];
-    for await (const page of state.desired.candidates('r1', 'corp', { absent: true, directories: ['corp-ad'], size: 1_000 })) {
+    for await (const page of state.desired.candidates('r1', 'corp', {
+      absent: true,
+      directories: ['corp-ad'],
+      size: 1_000,
+    })) {
       expect(page.length).toBeLessThanOrEqual(1_000);
       seen.push(...anchors(page));
       await state.runs.setUnchanged('r1', seen.length);
@@ -183,7 +196,10 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
       if (desired === 'absent') return [];
       return [rowOf(n, desired === 'invalid' ? null : nthDesired(n, { active: desired === 'active' }))];
     });
-    await want(rows, people.flatMap(({ version }, n) => (version === null ? [] : [listed(n, version)])));
+    await want(
+      rows,
+      people.flatMap(({ version }, n) => (version === null ? [] : [listed(n, version)])),
+    );
     const expected = people.map(({ link, desired, sameHash, version }) => {
       if (desired === 'invalid') return 'candidate';
       if (desired === 'absent') return link === 'active' ? 'candidate' : 'nobody';
@@ -209,7 +225,12 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
     await storeLinks(state, [settled(1), settled(2, { active: false })]);
     await storeLinks(state, [settled(8, { userName: 'P1@example.com' })], 'other');
     await want(
-      [rowOf(1), rowOf(3, nthDesired(3, { userName: 'p1@example.com' })), rowOf(4, null), rowOf(2, nthDesired(2, { active: false }))],
+      [
+        rowOf(1),
+        rowOf(3, nthDesired(3, { userName: 'p1@example.com' })),
+        rowOf(4, null),
+        rowOf(2, nthDesired(2, { active: false })),
+      ],
       [listed(1, '5'), listed(7, '1'), { ...listed(6, '1'), active: false, userName: 'p2@EXAMPLE.com' }],
     );
     const holders = await state.desired.holders('r1', 'corp', ['p1@example.com', 'P2@example.com', 'p9@example.com']);

@@ -49,12 +49,13 @@ async function insert(trx: Writer, runId: string, rows: DesiredRow[]): Promise<v
         hash: eb.ref('excluded.hash'),
         desired: eb.ref('excluded.desired'),
         problems: eb.ref('excluded.problems'),
+        disabled_because: eb.ref('excluded.disabled_because'),
       })),
     )
     .execute();
 }
 
-function columnsOf({ anchor, directory, dn, desired, problems }: DesiredRow) {
+function columnsOf({ anchor, directory, dn, desired, problems, disabledBecause }: DesiredRow) {
   return {
     anchor,
     directory,
@@ -66,5 +67,6 @@ function columnsOf({ anchor, directory, dn, desired, problems }: DesiredRow) {
     hash: desired === null ? '' : hashDesired(desired),
     desired: desired === null ? null : JSON.stringify(desired),
     problems: JSON.stringify(problems),
+    disabled_because: disabledBecause,
   };
 }

@@ -70,8 +70,18 @@ describe('the hash of a batch', () => {
     expect(hashBatch('r1', [...members].reverse())).toBe(hash);
     expect(hashBatch('r2', members)).not.toBe(hash);
     expect(hashBatch('r1', members.slice(1))).not.toBe(hash);
-    expect(hashBatch('r1', members.map((member) => ({ ...member, kind: 'deactivate' })))).not.toBe(hash);
-    expect(hashBatch('r1', members.map((member) => ({ ...member, genesysId: 'g9' })))).not.toBe(hash);
+    expect(
+      hashBatch(
+        'r1',
+        members.map((member) => ({ ...member, kind: 'deactivate' })),
+      ),
+    ).not.toBe(hash);
+    expect(
+      hashBatch(
+        'r1',
+        members.map((member) => ({ ...member, genesysId: 'g9' })),
+      ),
+    ).not.toBe(hash);
   });
 });
 

@@ -45,7 +45,8 @@ const INITIAL: Migration = {
 
     `create table desired_rows (run_id text not null, anchor text not null, directory text not null, dn text not null,
       valid integer not null, active integer not null, login text not null, display_name text not null,
-      hash text not null, desired text, problems text not null, primary key (run_id, anchor))`,
+      hash text not null, desired text, problems text not null, disabled_because text,
+      primary key (run_id, anchor))`,
     `create index desired_rows_login on desired_rows (run_id, login)`,
 
     `create table links (sync text not null, anchor text not null, genesys_id text not null, directory text not null,

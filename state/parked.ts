@@ -1,6 +1,6 @@
 import { sql, type Selectable } from 'kysely';
 import type { PlannedChange } from '../model/change.ts';
-import { inPortions, keysetPages } from './batching.ts';
+import { keysetPages } from './batching.ts';
 import type { Writer } from './engine.ts';
 import type { ParkedTable } from './schema.ts';
 import type { ParkedRow, ParkedStore } from './state.ts';
@@ -36,12 +36,15 @@ export function parkedStore({ engine }: StoreContext): ParkedStore {
         );
       for await (const page of keysetPages('', size, fetch, (row) => row.anchor)) yield page.map((row) => row.anchor);
     },
-    settle: (sync, anchors) =>
-      inPortions(anchors, 1, (portion) =>
-        engine.write((trx) =>
-          trx.deleteFrom('parked').where('sync', '=', sync).where('anchor', 'in', portion).execute(),
-        ),
-      ),
+    settle: async (sync, runId) => {
+      await engine.write((trx) =>
+        trx
+          .deleteFrom('parked')
+          .where('sync', '=', sync)
+          .where('anchor', 'not in', (eb) => eb.selectFrom('changes').select('anchor').where('run_id', '=', runId))
+          .execute(),
+      );
+    },
   };
 }
 

@@ -108,6 +108,7 @@ export interface DesiredTable {
   hash: string;
   desired: string | null;
   problems: string;
+  disabled_because: string | null;
 }
 
 export interface LinksTable {

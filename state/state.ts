@@ -128,6 +128,8 @@ export interface DesiredRow {
   dn: string;
   desired: DesiredUser | null;
   problems: Problem[];
+  /** The entry's sign of being disabled; null when enabled. */
+  disabledBecause: string | null;
 }
 
 export interface DesiredStore {
@@ -327,8 +329,8 @@ export interface ParkedStore {
   list(sync: string): Promise<ParkedRow[]>;
   count(sync: string): Promise<number>;
   anchors(sync: string, size?: number): AsyncGenerator<Anchor[]>;
-  /** Forgets parked rows of people for whom a plan found nothing to do any more. */
-  settle(sync: string, anchors: Anchor[]): Promise<void>;
+  /** Forgets parked rows of people for whom this run's plan, which looked at them all, has no change any more. */
+  settle(sync: string, runId: string): Promise<void>;
 }
 
 export interface AuditRow {

@@ -1,11 +1,11 @@
-import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openDirectory } from '../directory/open.ts';
 import type { DirectorySettings } from '../model/settings.ts';
+import { freePort } from '../tools/server-process.ts';
 import { lookUpDirectory, NOW, readDirectory } from './support/directory.ts';
 import { ldifPeople } from './support/ldif.ts';
-import { freePorts } from './support/processes.ts';
 import { type Slapd, startSlapd } from './support/slapd.ts';
+import { listenSilently, proxyTo } from './support/tcp.ts';
 
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const PEOPLE = 1200;
@@ -106,7 +106,7 @@ describe('a connection is refused', () => {
   });
 
   it('where nothing listens', async () => {
-    const [port] = await freePorts(1);
+    const port = await freePort();
     const settings = slapd.settings({ urls: [`ldaps://127.0.0.1:${port}`] });
     await expect(readDirectory(settings)).rejects.toMatchObject({
       ...failing('directory.unreachable', 'nothing listens'),
@@ -286,55 +286,7 @@ describe('rights that hide something', () => {
 });
 
 it('a certificate authority that is no PEM is told as such', async () => {
-  const ca = await makeBrokenCa();
+  const ca = slapd.authority.pem.replace(/\n(.{20})/, '\n####$1');
   const settings = slapd.settings({ tls: { ca, verify: true, serverName: null } });
   await expect(readDirectory(settings)).rejects.toMatchObject({ code: 'directory.certificate' });
 });
-
-async function makeBrokenCa(): Promise<string> {
-  const { pem } = slapd.authority;
-  return pem.replace(/\n(.{20})/, '\n####$1');
-}
-
-interface Listener {
-  url: string;
-  close(): Promise<void>;
-}
-
-/** Takes connections and never says a word. */
-function listenSilently(): Promise<Listener> {
-  return serve('ldaps', () => {});
-}
-
-/** Hands bytes on in both directions and cuts the connection after so many of the server's. */
-function proxyTo(port: number, bytes: number): Promise<Listener> {
-  return serve('ldap', (socket) => {
-    const server = net.connect(port, '127.0.0.1');
-    let left = bytes;
-    socket.on('data', (data) => server.write(data));
-    server.on('data', (data) => {
-      socket.write(data);
-      left -= data.length;
-      if (left < 0) socket.destroy();
-    });
-    server.on('error', () => socket.destroy());
-    socket.on('close', () => server.destroy());
-  });
-}
-
-async function serve(scheme: string, take: (socket: net.Socket) => void): Promise<Listener> {
-  const sockets = new Set<net.Socket>();
-  const server = net.createServer((socket) => {
-    sockets.add(socket);
-    socket.on('error', () => socket.destroy());
-    take(socket);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  return {
-    url: `${scheme}://127.0.0.1:${(server.address() as net.AddressInfo).port}`,
-    close: async () => {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

@@ -246,7 +246,15 @@ describe('a configured anchor', () => {
   });
 
   it('that cannot be searched by value proves nobody gone', async () => {
-    const user = { objectClass: 'user', cn: 'Unsearchable', userPrincipalName: TEXT };
+    const user = {
+      objectClass: 'user',
+      cn: 'Unsearchable',
+      sn: 'x',
+      instanceType: '4',
+      nTSecurityDescriptor: 'x',
+      objectCategory: slapd.suffix,
+      userPrincipalName: TEXT,
+    };
     await slapd.add(`cn=Unsearchable,ou=Odd,${slapd.suffix}`, user);
     const unsearchable = odd({ anchor: 'userPrincipalName' });
     expect(named(await readDirectory(unsearchable), 'unsearchable').anchor).toBe(TEXT.toLowerCase());

@@ -1,38 +1,139 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startSimulator, type Simulator } from '../simulator/start.ts';
-import { simulatorTarget, slapdDirectory, UNPACED } from './support/configuration.ts';
-import { ldifPeople } from './support/ldif.ts';
-import { Rollcall } from './support/rollcall.ts';
-import { startSlapd, type Slapd } from './support/slapd.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { expectedUsers, shownUsers } from './support/expected-users.ts';
+import { Stage } from './support/stage.ts';
+import {
+  type Colleague,
+  MAIL_DOMAIN,
+  startAdStaff,
+  startOpenLdapStaff,
+  type StaffDirectory,
+} from './support/staff-directory.ts';
 
-const PEOPLE = 60;
-let slapd: Slapd;
-let simulator: Simulator;
-let rollcall: Rollcall;
+const PEOPLE = 1_000;
+/** Reports of each manager: four levels of managers above the last thousandth. */
+const SPAN = 8;
+const ENTERPRISE = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 
-beforeAll(async () => {
-  slapd = await startSlapd({ ldif: ldifPeople(PEOPLE, 'ou=Agents,dc=corp,dc=example') });
-  simulator = await startSimulator(UNPACED);
-  rollcall = new Rollcall({
-    directories: [slapdDirectory(slapd)],
-    target: simulatorTarget(simulator),
-    safety: { firstRun: 'apply' },
+const VENDORS = [
+  { name: 'Active Directory', start: startAdStaff },
+  { name: 'OpenLDAP', start: startOpenLdapStaff },
+];
+
+const loginOf = (index: number): string => `agent${String(index).padStart(4, '0')}`;
+
+/** A tree of managers below agent0000; some people have every attribute, some none. */
+function staff(): Colleague[] {
+  return Array.from({ length: PEOPLE }, (_, index) => ({
+    login: loginOf(index),
+    name: index % 50 === 7 ? `Zoë Jäger-${index} 😀` : `Agent ${index}`,
+    ...(index === 0 ? {} : { manager: loginOf(Math.floor((index - 1) / SPAN)) }),
+    ...(index % 10 === 9 ? {} : { title: index % 2 === 0 ? 'Agent' : 'Senior Agent', department: `Team ${index % 7}` }),
+    ...(index % 3 === 0 ? {} : { number: String(10_000 + index) }),
+    ...(index % 4 === 0 ? {} : { phone: `${index % 4 === 1 ? '030' : '+49 (30)'} 9018-${1_000 + index}` }),
+    ...(index % 5 === 0 ? { alias: `alias.${index}` } : {}),
+  }));
+}
+
+describe.each(VENDORS)('$name', ({ start }) => {
+  let directory: StaffDirectory;
+  let stage: Stage;
+  let agents: string;
+  let others: string;
+
+  beforeAll(async () => {
+    directory = await start();
+    agents = await directory.unit('Staff');
+    others = await directory.unit('Elsewhere');
+    await directory.unit('Team', agents);
+    await directory.add(agents, staff());
+    stage = await Stage.open({ directories: [directory.configuration([agents])] });
   });
-  await rollcall.startWorker();
-});
 
-afterAll(async () => {
-  await rollcall?.close();
-  await simulator?.stop();
-  await slapd?.stop();
-});
+  afterAll(async () => {
+    await stage?.close();
+    await directory?.stop();
+  });
 
-test('a first run creates everybody with one POST each, the next writes nothing', async () => {
-  const first = await rollcall.startSync();
-  expect(first.report.error).toBeNull();
-  expect(first.report).toMatchObject({ outcome: 'completed', directory: { read: PEOPLE, inScope: PEOPLE } });
-  expect(first.report.changes.create).toEqual({ planned: PEOPLE, applied: PEOPLE, parked: 0, held: 0, superseded: 0 });
-  expect(first.status).toBe(0);
-  const second = await rollcall.startSync();
-  expect(second.report).toMatchObject({ outcome: 'completed', unchanged: PEOPLE, requests: { write: 0 } });
+  test('a first run of 1,000 people is 1,000 creates and nothing else, managers first', { timeout: 240_000 }, async () => {
+    const { status, json, writes } = await stage.sync();
+    expect(json).toMatchObject({
+      ...{ mode: 'full', dryRun: false, outcome: 'completed', error: null, heldBatch: null, unchanged: 0 },
+      directory: { read: PEOPLE, inScope: PEOPLE, invalid: 0, complete: true },
+      requests: { token: 1, write: PEOPLE, throttled: 0 },
+    });
+    expect(status).toBe(0);
+    expect(json.changes.create).toEqual({ planned: PEOPLE, applied: PEOPLE, parked: 0, held: 0, superseded: 0 });
+    expect(writes.filter(({ method, status: answer }) => method === 'POST' && answer === 201)).toHaveLength(PEOPLE);
+    expect(writes).toHaveLength(PEOPLE);
+    expect(stage.simulator.counts()).toMatchObject({ token: 1, refused: 0, failed: 0 });
+
+    const expected = await expectedUsers(directory, agents);
+    expect(expected).toHaveLength(PEOPLE);
+    expect(expected.filter(({ manager }) => manager !== null)).toHaveLength(PEOPLE - 1);
+    expect(shownUsers(stage.simulator)).toEqual(expected);
+    const places = new Map(stage.simulator.users().map(({ id, sequence }) => [id, sequence]));
+    const early = stage.simulator
+      .users()
+      .filter(({ manager, sequence }) => manager !== null && (places.get(manager) ?? Infinity) > sequence);
+    expect(early).toEqual([]);
+  });
+
+  test('the next run writes nothing', async () => {
+    const { status, json, writes } = await stage.sync();
+    expect(json).toMatchObject({ outcome: 'completed', unchanged: PEOPLE, requests: { token: 0, write: 0 } });
+    expect(status).toBe(0);
+    expect(writes).toEqual([]);
+  });
+
+  test('ten changed people are ten PATCHes that hold only what differs', async () => {
+    const { words } = directory;
+    const dn = (index: number): string => directory.dn(loginOf(index), agents);
+    await directory.change(dn(901), { title: 'Team Lead' });
+    await directory.change(dn(902), { [words.login]: `married@${MAIL_DOMAIN}` });
+    await directory.change(dn(903), { manager: dn(1) });
+    await directory.setEnabled(dn(904), false);
+    await directory.move(dn(905), others);
+    await directory.change(dn(906), { telephoneNumber: null });
+    await directory.change(dn(907), { [words.department]: 'Team 99', [words.number]: '77777' });
+    await directory.change(dn(908), { displayName: 'Doctor Agent' });
+    await directory.remove(dn(909));
+    await directory.change(dn(910), { mail: `other.alias@${MAIL_DOMAIN}` });
+    // Inside the scope a move changes nothing but the DN.
+    await directory.move(dn(911), `ou=Team,${agents}`);
+
+    const ids = new Map(stage.simulator.users().map(({ userName, id }) => [userName, id]));
+    const { status, json, writes } = await stage.sync();
+    expect(json).toMatchObject({ outcome: 'completed', error: null, unchanged: PEOPLE - 10, requests: { write: 10 } });
+    expect(json.changes.update).toMatchObject({ planned: 7, applied: 7 });
+    expect(json.changes.deactivate).toMatchObject({ planned: 3, applied: 3 });
+    expect(status).toBe(0);
+    expect(writes).toHaveLength(10);
+    const off = [{ op: 'replace', path: 'active', value: false }];
+    expect(stage.patches(writes)).toEqual({
+      agent0901: [{ op: 'replace', path: 'title', value: 'Team Lead' }],
+      married: expect.arrayContaining([{ op: 'replace', path: 'userName', value: `married@${MAIL_DOMAIN}` }]),
+      agent0903: [
+        { op: 'replace', path: `${ENTERPRISE}:manager`, value: { value: ids.get(`agent0001@${MAIL_DOMAIN}`) } },
+      ],
+      agent0904: off,
+      agent0905: off,
+      agent0906: [{ op: 'remove', path: 'phoneNumbers[type eq "work"]' }],
+      agent0907: [
+        { op: 'replace', path: `${ENTERPRISE}:department`, value: 'Team 99' },
+        { op: 'replace', path: `${ENTERPRISE}:employeeNumber`, value: '77777' },
+      ],
+      agent0908: [{ op: 'replace', path: 'displayName', value: 'Doctor Agent' }],
+      agent0909: off,
+      agent0910: [{ op: 'add', path: 'emails', value: [{ type: 'work', value: `other.alias@${MAIL_DOMAIN}` }] }],
+    });
+    expect(shownUsers(stage.simulator)).toEqual(await expectedUsers(directory, agents));
+    expect(stage.simulator.counts().users).toEqual({ active: PEOPLE - 3, inactive: 3, deleted: 0 });
+  });
+
+  test('and then there is nothing to write again', async () => {
+    const { status, json, writes } = await stage.sync();
+    expect(json).toMatchObject({ outcome: 'completed', unchanged: PEOPLE - 2, requests: { write: 0 } });
+    expect(status).toBe(0);
+    expect(writes).toEqual([]);
+  });
 });

@@ -4,7 +4,6 @@ import { fileURLToPath } from 'node:url';
 import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { openGenesys } from '../genesys/open.ts';
-import { compileMapping } from '../mapping/compile.ts';
 import type { Settings } from '../model/settings.ts';
 import { openState } from '../state/open.ts';
 import type { State } from '../state/state.ts';
@@ -17,6 +16,8 @@ import { sharedPace } from './pace.ts';
 
 /** How long users in flight may take to finish after SIGTERM. Longer than one HTTP time-out. */
 const GRACE = '20s';
+/** Cancellation reaches an activity with its heartbeat: this bounds how long that takes. */
+const BEAT = '3s';
 /** How often the worker says in state that it lives. */
 const BEAT_MS = 5_000;
 
@@ -37,9 +38,14 @@ export async function startWorker(settings: Settings, log: Logger): Promise<Runn
   const genesys = openGenesys(settings.target, sharedPace(state.pace, settings.target));
   const { connection, namespace } = await connectWorker();
   await registerSearchAttributes(connection, namespace);
-  const mapping = compileMapping(settings.mapping);
-  const activities = createActivities({ settings, mapping, state, genesys });
-  const common: Partial<WorkerOptions> = { connection, namespace, activities, shutdownGraceTime: GRACE };
+  const activities = createActivities({ settings, state, genesys });
+  const common: Partial<WorkerOptions> = {
+    connection,
+    namespace,
+    activities,
+    shutdownGraceTime: GRACE,
+    maxHeartbeatThrottleInterval: BEAT,
+  };
   const main = await Worker.create({ ...common, ...workflowCode(), taskQueue: taskQueue(settings.name) });
   const writes = await Worker.create({
     ...common,
@@ -50,18 +56,19 @@ export async function startWorker(settings: Settings, log: Logger): Promise<Runn
   const shutdown = (): void => {
     for (const worker of [main, writes]) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
-  const finished = runBoth(main, writes, shutdown).finally(async () => {
+  const close = async (): Promise<void> => {
     await presence.leave();
     await connection.close();
     await genesys.close();
     await state.close();
-  });
-  return { finished, shutdown };
+  };
+  return { finished: runBoth(main, writes, shutdown, close), shutdown };
 }
 
 /** Both or none: when one dies the other shuts down too. */
-async function runBoth(main: Worker, writes: Worker, shutdown: () => void): Promise<void> {
+async function runBoth(main: Worker, writes: Worker, shutdown: () => void, close: () => Promise<void>): Promise<void> {
   const ends = await Promise.allSettled([main.run().finally(shutdown), writes.run().finally(shutdown)]);
+  await close();
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
@@ -90,7 +97,9 @@ async function announce(settings: Settings, state: State, log: Logger): Promise<
   await state.workers.beat(row);
   let last: Promise<unknown> = Promise.resolve();
   const timer = setInterval(() => {
-    last = state.workers.beat(row).catch((error: unknown) => log.warn({ error: String(error) }, 'no sign of life written'));
+    last = state.workers
+      .beat(row)
+      .catch((error: unknown) => log.warn({ error: String(error) }, 'no sign of life written'));
   }, BEAT_MS);
   return {
     async leave() {

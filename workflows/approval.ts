@@ -16,7 +16,7 @@ import type { Activities } from '../activities/index.ts';
 import { runWorkflowId } from './ids.ts';
 import { decisionUpdate, type ApprovalInput, type DecisionAnswer, type DecisionInput } from './messages.ts';
 import { stateStep } from './retry.ts';
-import { syncRun } from './sync-run.ts';
+import type { syncRun } from './sync-run.ts';
 
 /** Steps in which an approved run waits for the lock. */
 const LOCK_STEP = '2s';
@@ -31,7 +31,9 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
   const { decideBatch } = proxyActivities<Activities>(stateStep);
   let decided: { result: ApprovalResult; by: string; runId: string } | undefined;
   let deciding = false;
-  setCurrentDetails(`${input.size} changes wait. Decide with \`rollcall approve --plan ${input.batch}\` or \`reject\`.`);
+  setCurrentDetails(
+    `${input.size} changes wait. Decide with \`rollcall approve --plan ${input.batch}\` or \`reject\`.`,
+  );
 
   const decide = async (
     status: 'approved' | 'rejected' | 'expired',
@@ -71,7 +73,7 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
 async function startApprovedRun(input: ApprovalInput, runId: string, actor: string): Promise<void> {
   for (;;) {
     try {
-      await startChild(syncRun, {
+      await startChild<typeof syncRun>('syncRun', {
         workflowId: runWorkflowId(input.sync),
         taskQueue: workflowInfo().taskQueue,
         parentClosePolicy: ParentClosePolicy.ABANDON,

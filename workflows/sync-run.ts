@@ -63,7 +63,8 @@ async function makePlan(input: SyncRunInput, progress: RunProgress): Promise<voi
   await long.planChanges(run);
   const guarded = await onState.guardPlan(run);
   Object.assign(progress, guarded);
-  if (guarded.heldBatch !== null) await askForApproval(input, guarded.heldBatch, guarded.batchSize, guarded.expiresInMs);
+  if (guarded.heldBatch !== null)
+    await askForApproval(input, guarded.heldBatch, guarded.batchSize, guarded.expiresInMs);
 }
 
 /** The approval outlives the run. A second start for the same batch (a reset of this run) finds the first and leaves it. */

@@ -81,7 +81,8 @@ async function checkDirectory(settings: Settings, directory: DirectorySettings, 
     } finally {
       await opened.close();
     }
-    if (sample.length === 0) throw new Error('nobody found; correct bases and filter, or give the bind account the right to read.');
+    if (sample.length === 0)
+      throw new Error('nobody found; correct bases and filter, or give the bind account the right to read.');
     return `${sample.length === SAMPLE ? 'at least ' : ''}${sample.length} people in scope`;
   });
   await attempt(`directory ${directory.name}: mapping`, async () => mapSample(settings, sample));
@@ -90,11 +91,16 @@ async function checkDirectory(settings: Settings, directory: DirectorySettings, 
 /** Maps the sample as a run would; managers count as found, since only their DNs are known here. */
 async function mapSample(settings: Settings, sample: Entry[]): Promise<string> {
   const mapping = compileMapping(settings.mapping);
-  const context = { defaultRegion: settings.defaultRegion, now: new Date(), anchorOf: (dn: string) => dnKey(dn) };
+  const { defaultRegion, target } = settings;
+  const { grantableRoles } = target;
+  const context = { defaultRegion, grantableRoles, now: new Date(), anchorOf: (dn: string) => dnKey(dn) };
   const bad = sample.flatMap((entry) =>
     mapEntry(mapping, entry, context).problems.map((one) => `${entry.dn}: ${one.attribute}: ${one.problem}`),
   );
-  if (bad.length > 0) throw new Error(`${bad.length} problems in ${sample.length} entries; these people would be parked: ${bad.join('; ')}`);
+  if (bad.length > 0)
+    throw new Error(
+      `${bad.length} problems in ${sample.length} entries; these people would be parked: ${bad.join('; ')}`,
+    );
   return `${sample.length} entries map without a problem`;
 }
 

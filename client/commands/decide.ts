@@ -30,7 +30,8 @@ export function decide(options: DecideOptions, approve: boolean): Promise<number
 
 async function openBatch({ settings, state }: Session, hash: string): Promise<Batch> {
   const batch = await (await state()).batches.get(settings.name, hash);
-  if (batch === null) throw refused(`There is no held batch ${hash} of sync ${settings.name}; \`plan\` shows the open one.`);
+  if (batch === null)
+    throw refused(`There is no held batch ${hash} of sync ${settings.name}; \`plan\` shows the open one.`);
   if (batch.status === 'open') return batch;
   const who = batch.decidedBy === null ? '' : ` by ${batch.decidedBy}`;
   throw refused(`Batch ${hash} is not open any more (${batch.status}${who}); start a new run to get a current plan.`);

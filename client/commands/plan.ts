@@ -28,7 +28,9 @@ function renderPlan(report: PlanReport): string {
     ...differences(before, after),
   ]);
   if (report.heldBatch !== null) {
-    lines.push(`Waits for a decision: \`approve --plan ${report.heldBatch}\` or \`reject --plan ${report.heldBatch}\`.`);
+    lines.push(
+      `Waits for a decision: \`approve --plan ${report.heldBatch}\` or \`reject --plan ${report.heldBatch}\`.`,
+    );
   }
   return lines.join('\n');
 }

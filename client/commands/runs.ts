@@ -10,7 +10,8 @@ export function runs(options: RunsOptions): Promise<number> {
   return withSession(options, async ({ settings, state }) => {
     const rows = await (await state()).runs.list(settings.name, options.limit);
     if (options.json === true) sayJson(rows);
-    else if (rows.length === 0) say(`Sync ${settings.name} has not run yet; begin with \`start-sync --dry-run --wait\`.`);
+    else if (rows.length === 0)
+      say(`Sync ${settings.name} has not run yet; begin with \`start-sync --dry-run --wait\`.`);
     else {
       const lines = rows.map((row) => [
         row.startedAt,

@@ -68,7 +68,7 @@ describe('steering over HTTP', () => {
 
   it('works through an outage, and ends it', async () => {
     await steer(simulator, 'POST', '/outage', { outage: 'reset' });
-    await expect(probe.call('GET', '/users')).rejects.toThrow();
+    await expect(probe.call('GET', '/users')).rejects.toThrow('fetch failed');
     await steer(simulator, 'POST', '/outage', { outage: null });
     expect((await probe.call('GET', '/users')).status).toBe(200);
   });

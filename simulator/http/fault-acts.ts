@@ -44,11 +44,18 @@ async function act(
   const after = 'when' in effect && effect.when === 'after';
   if (after) await next();
   if (effect.kind === 'hang' || effect.kind === 'slow') await organisation.faults.hold(effect.ms);
+  else if (after) forgetAnswer(c);
   const spoilt = spoil(organisation, effect, c);
   if (spoilt === null) return after ? undefined : next();
   if (!after) return spoilt;
   c.res = undefined;
   c.res = spoilt;
+}
+
+/** Takes away what only the right answer would have told. */
+function forgetAnswer(c: ExchangeContext): void {
+  c.header('ETag', undefined);
+  c.header('Location', undefined);
 }
 
 /** The answer the fault gives in place of the right one; null when it gives none. */

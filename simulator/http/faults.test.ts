@@ -22,6 +22,11 @@ function stored(): string[] {
   return simulator.users().map((user) => user.userName);
 }
 
+async function codeOf(answer: Promise<unknown>): Promise<unknown> {
+  const failure: unknown = await answer.catch((error: unknown) => error);
+  return failure instanceof Error ? (failure.cause as { code?: string } | undefined)?.code : 'no failure';
+}
+
 async function until(condition: () => boolean): Promise<void> {
   for (let round = 0; round < 2000 && !condition(); round += 1) await new Promise((next) => setTimeout(next, 5));
   expect(condition()).toBe(true);
@@ -90,10 +95,10 @@ describe('answers instead of the right one', () => {
 describe('connections', () => {
   it('can be cut before the write and after it', async () => {
     simulator.faults.add({ effect: { kind: 'reset' } });
-    await expect(post()).rejects.toThrow();
+    await expect(post()).rejects.toThrow('fetch failed');
     expect(stored()).toEqual([]);
     simulator.faults.add({ effect: { kind: 'reset', when: 'after' } });
-    await expect(post()).rejects.toThrow();
+    await expect(post()).rejects.toThrow('fetch failed');
     expect(stored()).toEqual(['ann@example.com']);
     const cut = simulator.log.filter((entry) => entry.fault === 'reset');
     expect(cut.map((entry) => [entry.method, entry.status])).toEqual([
@@ -119,10 +124,10 @@ describe('connections', () => {
     const headers = { authorization: `Bearer ${probe.token}`, 'content-type': 'application/json' };
     const url = `${simulator.apiUrl}/api/v2/scim/v2/users`;
     const answer = fetch(url, { method: 'POST', headers, body, signal: given.signal });
-    const outcome = expect(answer).rejects.toThrow();
+    const outcome = codeOf(answer);
     await until(() => simulator.faults.hanging === 1);
     given.abort();
-    await outcome;
+    expect(await outcome).not.toBe('no failure');
     expect(stored()).toEqual([]);
     simulator.faults.release();
     await until(() => stored().length === 1);
@@ -143,10 +148,10 @@ describe('connections', () => {
     const other = await startSimulator();
     const caller = await Probe.of(other);
     other.faults.add({ effect: { kind: 'hang' } });
-    const outcome = expect(caller.call('GET', '/users')).rejects.toThrow();
+    const outcome = codeOf(caller.call('GET', '/users'));
     await until(() => other.faults.hanging === 1);
     await other.stop();
-    await outcome;
+    expect(await outcome).not.toBe('no failure');
     await other.stop();
   });
 });
@@ -184,8 +189,8 @@ describe('tokens', () => {
   });
 
   it('may be granted without the client hearing of it', async () => {
-    simulator.faults.add({ on: 'token', effect: { kind: 'reset' } });
-    await expect(probe.askToken()).rejects.toThrow();
+    simulator.faults.add({ on: 'token', effect: { kind: 'reset', when: 'after' } });
+    await expect(probe.askToken()).rejects.toThrow('fetch failed');
     expect((await probe.askToken()).status).toBe(200);
   });
 });
@@ -245,9 +250,12 @@ describe('rules', () => {
 describe('outages', () => {
   it('can refuse connections to the API on its own port, and end', async () => {
     await simulator.faults.setOutage('refused');
-    const failure: unknown = await post().catch((error: unknown) => error);
-    expect(failure).toMatchObject({ cause: { code: 'ECONNREFUSED' } });
-    await expect(probe.askToken()).rejects.toThrow();
+    // Connections that the client still holds from earlier may be found closed first.
+    const codes: unknown[] = [];
+    while (codes.length < 20 && codes.at(-1) !== 'ECONNREFUSED') codes.push(await codeOf(post()));
+    expect(codes.at(-1)).toBe('ECONNREFUSED');
+    expect(stored()).toEqual([]);
+    await expect(probe.askToken()).rejects.toThrow('fetch failed');
     await simulator.faults.setOutage(null);
     expect((await post()).status).toBe(201);
     expect((await probe.askToken()).status).toBe(200);
@@ -255,8 +263,8 @@ describe('outages', () => {
 
   it('can cut every connection, or answer 503 to all', async () => {
     await simulator.faults.setOutage('reset');
-    await expect(post()).rejects.toThrow();
-    await expect(probe.askToken()).rejects.toThrow();
+    await expect(post()).rejects.toThrow('fetch failed');
+    await expect(probe.askToken()).rejects.toThrow('fetch failed');
     await simulator.faults.setOutage('unavailable');
     expect((await post()).status).toBe(503);
     expect((await probe.askToken()).status).toBe(503);

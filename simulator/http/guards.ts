@@ -1,6 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import type { Organisation } from '../organisation.ts';
-import { malformedRequest, platformRefusal, Refusal, scimRefusal, throttled } from '../refusal.ts';
+import { malformedRequest, platformRefusal, scimRefusal, throttled, type Refusal } from '../refusal.ts';
 import type { ExchangeContext, ExchangeEnv } from './exchange.ts';
 
 const MOST_BYTES = 512_000;

@@ -120,6 +120,8 @@ function refuseTwice(names: readonly string[], what: string): void {
 }
 
 function withoutRepetition(items: readonly ListItem[]): ListItem[] {
-  const seen = new Map(items.map((item) => [JSON.stringify(Object.entries(item).sort()), item]));
+  const seen = new Map(
+    items.map((item) => [JSON.stringify(Object.entries(item).sort(([one], [other]) => (one < other ? -1 : 1))), item]),
+  );
   return [...seen.values()];
 }

@@ -32,4 +32,3 @@ export function simulatorTarget(simulator: Simulator, more: Record<string, unkno
 
 /** Options of a simulator that no test's pace runs into. */
 export const UNPACED = { requestsPerMinute: UNLIMITED };
-

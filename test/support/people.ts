@@ -66,6 +66,7 @@ export function candidateOf(more: Partial<Candidate> = {}): Candidate {
     directory: 'corp-ad',
     dn: 'CN=Ann Lee,OU=Agents,DC=corp,DC=example',
     problems: [],
+    disabledBecause: null,
     link: null,
     actual: null,
     ...more,

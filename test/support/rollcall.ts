@@ -53,10 +53,8 @@ export class Rollcall {
   async startWorker(): Promise<WorkerProcess> {
     const child = this.spawn('worker/main.ts', []);
     this.workers.add(child);
-    const gone = once(child, 'exit');
     const end = async (signal: NodeJS.Signals): Promise<void> => {
-      child.kill(signal);
-      if (child.exitCode === null && child.signalCode === null) await gone;
+      await terminate(child, signal);
       this.workers.delete(child);
     };
     await ready(child);
@@ -82,14 +80,21 @@ export class Rollcall {
     return parse(stdout, stderr);
   }
 
+  /** SIGTERM to every worker, and wait until they are gone. */
+  async stopWorkers(): Promise<void> {
+    await Promise.all([...this.workers].map((child) => terminate(child, 'SIGTERM')));
+    this.workers.clear();
+  }
+
+  /** SIGKILL to every worker, and wait until they are gone: a crash. */
+  async killWorkers(): Promise<void> {
+    await Promise.all([...this.workers].map((child) => terminate(child, 'SIGKILL')));
+    this.workers.clear();
+  }
+
   /** Ends every process and removes the folder. */
   async close(): Promise<void> {
-    for (const child of this.workers) {
-      if (child.exitCode !== null || child.signalCode !== null) continue;
-      const gone = once(child, 'exit');
-      child.kill('SIGKILL');
-      await gone;
-    }
+    await Promise.all([...this.workers].map((child) => terminate(child, 'SIGKILL')));
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -117,6 +122,13 @@ async function ready(child: ChildProcess): Promise<void> {
     if (performance.now() > end) throw new Error(`the worker is not ready: ${stdout()}${stderr()}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+}
+
+async function terminate(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = once(child, 'exit');
+  child.kill(signal);
+  await gone;
 }
 
 function collect(stream: NodeJS.ReadableStream | null): () => string {

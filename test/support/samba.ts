@@ -1,15 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { openSync, closeSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Attribute, Change, Client } from 'ldapts';
 import type { DirectorySettings } from '../../model/settings.ts';
+import { type ServerProcess, startServer, waitUntilReady } from '../../tools/server-process.ts';
 import { type Authority, makeCa, makeServerCert } from './certificates.ts';
 import type { Attributes } from './ldif.ts';
-import { end, listen, untilListening } from './processes.ts';
+import { holdPort, isListening } from './ports.ts';
 
 const run = promisify(execFile);
 
@@ -34,6 +35,8 @@ export interface Samba {
   asAdmin<T>(work: (client: Client) => Promise<T>): Promise<T>;
   /** Adds a person below `OU=Agents`, enabled unless `userAccountControl` says otherwise; returns the DN. */
   addUser(name: string, attributes?: Attributes, unit?: string): Promise<string>;
+  /** Adds entries in one transaction on its database: hundreds a second. */
+  load(ldif: string): Promise<void>;
   /** Runs samba-tool against its database and returns what it printed. */
   tool(...args: string[]): Promise<string>;
   /** Ends it with all its processes and removes its folder. */
@@ -50,33 +53,11 @@ const NORMAL_ACCOUNT = 512;
 /** Provisions and starts a Samba domain controller; needs root (fixed ports) and takes some ten seconds. */
 export async function startSamba(): Promise<Samba> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-samba-'));
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   const { address, lock } = await takeAddress();
-  const release = async (): Promise<void> => {
-    await new Promise((resolve) => lock.close(resolve));
-    await rm(folder, { recursive: true, force: true });
-  };
-  let server: ChildProcess | null = null;
-  try {
-    const authority = await provision(folder, address);
-    server = spawnSamba(folder);
-    await untilListening(636, address, server);
-    return describe({ folder, address, authority, server, release });
-  } catch (error) {
-    if (server !== null) await end(server, { group: true });
-    await release();
-    throw error;
-  }
-}
-
-interface Running {
-  folder: string;
-  address: string;
-  authority: Authority;
-  server: ChildProcess;
-  release: () => Promise<void>;
-}
-
-function describe({ folder, address, authority, server, release }: Running): Samba {
+  const authority = await provision(folder, address);
+  const server = await serve(folder, address);
   const url = `ldaps://${address}`;
   const agents = `OU=Agents,${SUFFIX}`;
   const work: Samba['asAdmin'] = (task) => asAdmin(url, authority, task);
@@ -86,10 +67,13 @@ function describe({ folder, address, authority, server, release }: Running): Sam
     asAdmin: work,
     addUser: (name, attributes = {}, unit = agents) =>
       work((client) => addUser(client, `CN=${name},${unit}`, attributes)),
+    load: (ldif) => ldbadd(folder, ldif),
     tool: (...args) => sambaTool(folder, args),
     stop: async () => {
-      await end(server, { group: true });
-      await release();
+      await server.stop();
+      await new Promise((resolve) => lock.close(resolve));
+      removeFolder();
+      process.off('exit', removeFolder);
     },
   };
 }
@@ -99,7 +83,7 @@ async function takeAddress(): Promise<{ address: string; lock: Server }> {
   for (let last = 2; last < 50; last += 1) {
     const address = `127.0.0.${last}`;
     try {
-      return { address, lock: await listen(LOCK_PORT, address) };
+      return { address, lock: await holdPort(address, LOCK_PORT) };
     } catch (error) {
       const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
       if (!isTaken) throw error;
@@ -137,26 +121,34 @@ async function provision(folder: string, address: string): Promise<Authority> {
   return authority;
 }
 
+function databaseOf(folder: string): string[] {
+  return ['-H', join(folder, 'domain', 'private', 'sam.ldb')];
+}
+
+async function ldbadd(folder: string, ldif: string): Promise<void> {
+  const file = join(folder, 'load.ldif');
+  await writeFile(file, ldif);
+  await run('ldbadd', [...databaseOf(folder), file], { maxBuffer: 64 * 1024 * 1024 });
+}
+
 async function sambaTool(folder: string, args: string[]): Promise<string> {
-  const database = ['-H', join(folder, 'domain', 'private', 'sam.ldb')];
+  const database = databaseOf(folder);
   const { stdout } = await run('samba-tool', [...args, ...database, '-s', join(folder, 'domain', 'etc', 'smb.conf')]);
   return stdout;
 }
 
-/** In a process group of its own: samba forks a process a service. */
-function spawnSamba(folder: string): ChildProcess {
-  const log = openSync(join(folder, 'samba.log'), 'a');
-  const arguments_ = [
-    '-i',
-    '--debug-stdout',
-    '-s',
-    join(folder, 'domain', 'etc', 'smb.conf'),
-    '--option=server services=ldap',
-  ];
-  const server = spawn('/usr/sbin/samba', arguments_, { detached: true, stdio: ['ignore', log, log] });
-  closeSync(log);
-  return server;
+/** As leader of a process group, which makes samba end all its processes with itself. */
+async function serve(folder: string, address: string): Promise<ServerProcess> {
+  const logFile = join(folder, 'samba.log');
+  const smbConf = join(folder, 'domain', 'etc', 'smb.conf');
+  const args = ['/usr/sbin/samba', '-i', '--debug-stdout', '-s', smbConf, '--option=server services=ldap'];
+  const server = await startServer('setsid', args, { logFile });
+  if (await waitUntilReady(server, () => isListening(address, 636), READY_MS)) return server;
+  await server.stop();
+  throw new Error(`samba did not start: ${await readFile(logFile, 'utf8')}`);
 }
+
+const READY_MS = 60_000;
 
 async function asAdmin<T>(url: string, authority: Authority, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({ url, timeout: 60_000, tlsOptions: { ca: authority.pem } });

@@ -1,13 +1,15 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Client } from 'ldapts';
 import type { DirectorySettings } from '../../model/settings.ts';
+import { freePort, type ServerProcess, startServer, waitUntilReady } from '../../tools/server-process.ts';
 import { type Authority, makeCa, makeServerCert } from './certificates.ts';
 import { type Attributes, ldifEntry } from './ldif.ts';
-import { end, freePorts, untilListening } from './processes.ts';
+import { isListening } from './ports.ts';
 
 const run = promisify(execFile);
 
@@ -73,54 +75,59 @@ const LIMITED: Account = { dn: `cn=limited,ou=Services,${SUFFIX}`, password: 'li
 /** Starts slapd in a new folder below the system's temporary one, on free ports of 127.0.0.1. */
 export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-slapd-'));
-  try {
-    return await startIn(folder, options);
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw error;
-  }
-}
-
-async function startIn(folder: string, options: SlapdOptions): Promise<Slapd> {
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', removeFolder);
   const authority = await makeCa(folder);
-  const [port, tlsPort] = (await freePorts(2)) as [number, number];
   await writeConfiguration(folder, authority, options);
-  const load = (ldif: string): Promise<void> => slapadd(folder, ldif);
-  await load(`${frame()}\n${options.ldif ?? ''}`);
-
-  const url = `ldap://127.0.0.1:${port}`;
-  const ldapsUrl = `ldaps://127.0.0.1:${tlsPort}`;
-  let server: ChildProcess;
+  await slapadd(folder, `${frame()}\n${options.ldif ?? ''}`);
+  const addresses = await freeAddresses();
+  let server = await serve(folder, addresses);
   const start = async (): Promise<void> => {
-    const arguments_ = ['-f', join(folder, 'slapd.conf'), '-h', `${url} ${ldapsUrl}`, '-d', '0'];
-    server = spawn('/usr/sbin/slapd', arguments_, { stdio: 'ignore' });
-    await untilListening(tlsPort, '127.0.0.1', server);
+    server = await serve(folder, addresses);
   };
-  await start();
-
   return {
-    ...{ suffix: SUFFIX, agents: `ou=Agents,${SUFFIX}`, port, url, ldapsUrl, authority },
+    ...{ suffix: SUFFIX, agents: `ou=Agents,${SUFFIX}`, ...addresses, authority },
     ...{ admin: ADMIN, reader: READER, limited: LIMITED },
-    pid: () => server.pid!,
-    settings: (more = {}) => ({ ...settingsFor(ldapsUrl, authority), ...more }),
-    add: (dn, attributes) => asAdmin(url, (client) => client.add(dn, attributes)),
-    asAdmin: (work) => asAdmin(url, work),
+    pid: () => server.pid,
+    settings: (more = {}) => ({ ...settingsFor(addresses.ldapsUrl, authority), ...more }),
+    add: (dn, attributes) => asAdmin(addresses.url, (client) => client.add(dn, attributes)),
+    asAdmin: (work) => asAdmin(addresses.url, work),
     load: async (ldif) => {
-      await end(server);
-      await load(ldif);
+      await server.stop();
+      await slapadd(folder, ldif);
       await start();
     },
     start,
     kill: async () => {
-      server.kill('SIGKILL');
-      await end(server);
+      process.kill(server.pid, 'SIGKILL');
+      await server.stop();
     },
     stop: async () => {
-      await end(server);
-      await rm(folder, { recursive: true, force: true });
+      await server.stop();
+      removeFolder();
+      process.off('exit', removeFolder);
     },
   };
 }
+
+type Addresses = Pick<Slapd, 'port' | 'url' | 'ldapsUrl'> & { tlsPort: number };
+
+async function freeAddresses(): Promise<Addresses> {
+  const [port, tlsPort] = [await freePort(), await freePort()];
+  return { port, tlsPort, url: `ldap://127.0.0.1:${port}`, ldapsUrl: `ldaps://127.0.0.1:${tlsPort}` };
+}
+
+/** `-d 0` keeps it in the foreground. */
+async function serve(folder: string, { url, ldapsUrl, tlsPort }: Addresses): Promise<ServerProcess> {
+  const args = ['-f', join(folder, 'slapd.conf'), '-h', `${url} ${ldapsUrl}`, '-d', '0'];
+  const logFile = join(folder, 'slapd.log');
+  const server = await startServer('/usr/sbin/slapd', args, { logFile });
+  if (await waitUntilReady(server, () => isListening('127.0.0.1', tlsPort), READY_MS)) return server;
+  await server.stop();
+  throw new Error(`slapd did not start: ${await readFile(logFile, 'utf8')}`);
+}
+
+const READY_MS = 60_000;
 
 function settingsFor(url: string, authority: Authority): DirectorySettings {
   return {

@@ -55,7 +55,12 @@ export async function write(state: State, ref: ChangeRef, result: AppliedResult)
 /** Links these people, by a run of their own. */
 export async function storeLinks(state: State, links: Link[], sync = 'corp'): Promise<void> {
   const runId = `links-${links.map((link) => link.genesysId).join('-')}`;
-  await plan(state, runId, links.map((link) => changeOf({ anchor: link.anchor })), sync);
+  await plan(
+    state,
+    runId,
+    links.map((link) => changeOf({ anchor: link.anchor })),
+    sync,
+  );
   for (const link of links) {
     const seq = [...links].sort((a, b) => (a.anchor < b.anchor ? -1 : 1)).indexOf(link) + 1;
     await write(state, { runId, seq }, appliedResult(link));

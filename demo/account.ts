@@ -1,0 +1,102 @@
+import type { Values } from '../model/change.ts';
+import type { PlanReport } from '../model/run.ts';
+import { parsePath } from '../model/scim-path.ts';
+import type { ScimValue } from '../model/user.ts';
+import type { RequestLogEntry, Simulator, SimUser } from '../simulator/start.ts';
+import { asTold } from './as-told.ts';
+import { arrow, colours, fact, say } from './narrate.ts';
+import type { ExpectedUser, Happening } from './story.ts';
+
+type Shown = PlanReport['changes'][number];
+
+/** What one run did, in the product's words and in the simulator's. */
+export interface RunEvidence {
+  plan: PlanReport;
+  /** Genesys users before the run. */
+  before: readonly SimUser[];
+  /** Requests of the run. */
+  requests: readonly RequestLogEntry[];
+  simulator: Simulator;
+}
+
+/** Tells what became of one happening, person by person, and makes sure that it is what was to be expected. */
+export function tellAccount({ expected, title }: Happening, evidence: RunEvidence): void {
+  const change = changeOf(expected, evidence.plan);
+  const user = userOf(expected.user, evidence.simulator);
+  const earlier = evidence.before.find(({ userName }) => userName === expected.loginBefore);
+  asTold(earlier === undefined || earlier.id === user.id, `${expected.user.displayName} stays the same Genesys user`);
+  say(colours.bold(title));
+  fact('what', `${change.kind} ${change.userName}`);
+  fact('why', change.reason);
+  tellValues(change, evidence.simulator);
+  for (const request of requestsFor(user, evidence.requests)) {
+    fact('Genesys Cloud', colours.dim(`${request.method} ${request.path} answered ${request.status}`));
+  }
+  fact('', `${expected.user.displayName} is ${user.state} there${kept(earlier)}`);
+  say();
+}
+
+function kept(earlier: SimUser | undefined): string {
+  return earlier === undefined ? '' : ', still the same user: history, queues and recordings stay his or hers';
+}
+
+function changeOf({ kind, user }: Happening['expected'], plan: PlanReport): Shown {
+  const found = plan.changes.filter((change) => change.userName === user.userName);
+  const [change] = found;
+  asTold(found.length === 1 && change?.kind === kind, `the plan has one ${kind} of ${user.displayName}`);
+  return change;
+}
+
+/** The Genesys user, who must be in every point what the story expects. */
+function userOf(expected: ExpectedUser, simulator: Simulator): SimUser {
+  const users = simulator.users().filter(({ userName }) => userName === expected.userName);
+  const [user] = users;
+  asTold(users.length === 1 && user !== undefined, `${expected.displayName} is one user in Genesys Cloud`);
+  const manager = simulator.users().find(({ id }) => id === user.manager)?.displayName ?? null;
+  const actual: Record<string, string | null> = { ...textsOf(user), manager };
+  for (const [name, value] of Object.entries(expected)) {
+    asTold(actual[name] === value, `${name} of ${expected.displayName} is ${value} in Genesys Cloud`);
+  }
+  return user;
+}
+
+function textsOf({ userName, displayName, title, department, state }: SimUser): Omit<ExpectedUser, 'manager'> {
+  return { userName, displayName, title: title ?? '', department: department ?? '', state: state as 'active' };
+}
+
+function tellValues({ kind, before, after }: Shown, simulator: Simulator): void {
+  const paths = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
+  for (const path of paths) {
+    const [old, next] = [before, after].map((values) => textAt(values, path, simulator));
+    fact(shortName(path), kind === 'create' ? colours.green(next ?? '') : arrow(old ?? null, next ?? null));
+  }
+}
+
+function textAt(values: Values | null, path: string, simulator: Simulator): string | null {
+  return text(values?.[path] ?? null, simulator);
+}
+
+/** A value for people: a manager by name, an object by its parts. */
+function text(value: ScimValue | null, simulator: Simulator): string | null {
+  if (value === null || typeof value === 'string') return personById(value, simulator) ?? value;
+  if (typeof value !== 'object') return String(value);
+  return Object.values(value)
+    .map((part: ScimValue) => text(part, simulator))
+    .join(' ');
+}
+
+function personById(id: string | null, simulator: Simulator): string | undefined {
+  return simulator.users().find((user) => user.id === id)?.displayName;
+}
+
+/** `urn:...:User:department` is shown as `department`, `phoneNumbers[type eq "work"]` as `phoneNumbers`. */
+function shortName(path: string): string {
+  return parsePath(path)?.attribute ?? path;
+}
+
+function requestsFor(user: SimUser, requests: readonly RequestLogEntry[]): RequestLogEntry[] {
+  return requests.filter(({ method, path, body }) => {
+    if (method === 'POST') return JSON.stringify(body).includes(`"${user.userName}"`);
+    return method !== 'GET' && path.includes(user.id);
+  });
+}
