@@ -1,6 +1,5 @@
-import type { Values } from '../model/change.ts';
 import type { PlanReport } from '../model/run.ts';
-import { parsePath } from '../model/scim-path.ts';
+import { memberOf, parsePath } from '../model/scim-path.ts';
 import type { ScimValue } from '../model/user.ts';
 import type { RequestLogEntry, Simulator, SimUser } from '../simulator/start.ts';
 import { asTold } from './as-told.ts';
@@ -32,12 +31,13 @@ export function tellAccount({ expected, title }: Happening, evidence: RunEvidenc
   for (const request of requestsFor(user, evidence.requests)) {
     fact('Genesys Cloud', colours.dim(`${request.method} ${request.path} answered ${request.status}`));
   }
-  fact('', `${expected.user.displayName} is ${user.state} there${kept(earlier)}`);
+  fact('', `${expected.user.displayName} is ${user.state} there${stayed(expected)}`);
   say();
 }
 
-function kept(earlier: SimUser | undefined): string {
-  return earlier === undefined ? '' : ', still the same user: history, queues and recordings stay his or hers';
+function stayed({ kind, loginBefore }: Happening['expected']): string {
+  if (kind === 'deactivate') return ', never deleted: old calls and recordings keep the name';
+  return loginBefore === null ? '' : ', the same user as before';
 }
 
 function changeOf({ kind, user }: Happening['expected'], plan: PlanReport): Shown {
@@ -53,45 +53,30 @@ function userOf(expected: ExpectedUser, simulator: Simulator): SimUser {
   const [user] = users;
   asTold(users.length === 1 && user !== undefined, `${expected.displayName} is one user in Genesys Cloud`);
   const manager = simulator.users().find(({ id }) => id === user.manager)?.displayName ?? null;
-  const actual: Record<string, string | null> = { ...textsOf(user), manager };
-  for (const [name, value] of Object.entries(expected)) {
+  const actual = { ...user, manager };
+  for (const name of Object.keys(expected) as (keyof ExpectedUser)[]) {
+    const value = expected[name];
     asTold(actual[name] === value, `${name} of ${expected.displayName} is ${value} in Genesys Cloud`);
   }
   return user;
 }
 
-function textsOf({ userName, displayName, title, department, state }: SimUser): Omit<ExpectedUser, 'manager'> {
-  return { userName, displayName, title: title ?? '', department: department ?? '', state: state as 'active' };
-}
-
-function tellValues({ kind, before, after }: Shown, simulator: Simulator): void {
+function tellValues({ before, after }: Shown, simulator: Simulator): void {
   const paths = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   for (const path of paths) {
-    const [old, next] = [before, after].map((values) => textAt(values, path, simulator));
-    fact(shortName(path), kind === 'create' ? colours.green(next ?? '') : arrow(old ?? null, next ?? null));
+    const [old, next] = [before, after].map((values) => text(values?.[path] ?? null, simulator));
+    fact(parsePath(path)?.attribute ?? path, arrow(old ?? null, next ?? null));
   }
 }
 
-function textAt(values: Values | null, path: string, simulator: Simulator): string | null {
-  return text(values?.[path] ?? null, simulator);
-}
-
-/** A value for people: a manager by name, an object by its parts. */
+/** A value for people: of an object its `value`, a manager by name. */
 function text(value: ScimValue | null, simulator: Simulator): string | null {
-  if (value === null || typeof value === 'string') return personById(value, simulator) ?? value;
-  if (typeof value !== 'object') return String(value);
-  return Object.values(value)
-    .map((part: ScimValue) => text(part, simulator))
-    .join(' ');
-}
-
-function personById(id: string | null, simulator: Simulator): string | undefined {
-  return simulator.users().find((user) => user.id === id)?.displayName;
-}
-
-/** `urn:...:User:department` is shown as `department`, `phoneNumbers[type eq "work"]` as `phoneNumbers`. */
-function shortName(path: string): string {
-  return parsePath(path)?.attribute ?? path;
+  if (value === null) return null;
+  if (typeof value === 'object') {
+    const inner = memberOf(value, 'value');
+    return typeof inner === 'string' ? text(inner, simulator) : JSON.stringify(value);
+  }
+  return simulator.users().find(({ id }) => id === value)?.displayName ?? String(value);
 }
 
 function requestsFor(user: SimUser, requests: readonly RequestLogEntry[]): RequestLogEntry[] {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { PlanReport } from '../model/run.ts';
 import { prompt, quote } from './narrate.ts';
 import { ROOT, type Stage } from './stage.ts';
@@ -23,12 +24,12 @@ export class CommandLine {
     this.signal = signal;
   }
 
-  /** Shows the command and what it prints, `lines` of it, and gives its end back. */
+  /** Shows the command and what it prints, `lines` of it, and gives its end back, without colours. */
   async type(args: string[], lines?: number): Promise<CommandResult> {
-    prompt(`npm run client -- ${args.join(' ')}`);
+    prompt(`npm run client -- ${args.map(quoted).join(' ')}`);
     const result = await this.run(args);
     quote(result.stdout, lines);
-    return result;
+    return { ...result, stdout: stripVTControlCharacters(result.stdout) };
   }
 
   /** The held batch, else the last plan: the same as `plan` shows, for programs. */
@@ -58,4 +59,9 @@ export class CommandLine {
     if (limit.aborted) throw new Error(`The command ${args.join(' ')} did not end within ${LIMIT_MS / 1000} s.`);
     return { status, stdout };
   }
+}
+
+/** An argument as a shell needs it. */
+function quoted(argument: string): string {
+  return /^[\w@.:/=-]+$/.test(argument) ? argument : `'${argument}'`;
 }

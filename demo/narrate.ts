@@ -43,7 +43,7 @@ export function prompt(command: string): void {
 export function quote(text: string, lines = Infinity): void {
   const all = text.trimEnd().split('\n');
   for (const line of all.slice(0, lines)) say(`  ${line}`);
-  if (all.length > lines) say(colours.dim(`  ... and ${all.length - lines} more lines of this kind`));
+  if (all.length > lines) say(colours.dim(`  ... and ${all.length - lines} more lines`));
 }
 
 /** Shows that something is going on, then how long it took. */

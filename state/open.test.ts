@@ -2,6 +2,7 @@ import { createServer } from 'node:net';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { anchorOf, ENGINES, runStart, statePlace, type StatePlace } from '../test/support/state.ts';
 import { openSqlite } from './engine.ts';
@@ -85,23 +86,18 @@ describe('the embedded database', () => {
 
   it('says what to do about a folder that cannot be made', async () => {
     const root = await mkdtemp(join(tmpdir(), 'rollcall-open-'));
-    const file = join(root, 'file');
     await (await openState({ url: null, folder: root })).close();
     await expect(openState({ url: null, folder: join(root, 'state.db', 'inside') })).rejects.toMatchObject({
       code: 'state.unavailable',
       message: expect.stringContaining('ENOTDIR') as string,
     });
     await rm(root, { recursive: true });
-    await expect(stat(file)).rejects.toThrow('ENOENT');
   });
 
   it('takes no write outside a transaction', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'rollcall-open-'));
     await (await openState({ url: null, folder })).close();
     const engine = await openSqlite(folder);
-    const misuse = engine.read((db) => db.selectFrom('runs').selectAll().execute());
-    expect(await misuse).toEqual([]);
-    const { sql } = await import('kysely');
     await expect(engine.read((db) => sql`delete from runs`.execute(db))).rejects.toMatchObject({
       code: 'state.unavailable',
     });

@@ -101,6 +101,12 @@ describe.each(ENGINES)('staging on %s', (engine) => {
     expect(await collect(state.staging.pages('r2'))).toEqual([entryOf(3)]);
   });
 
+  it('orders by bytes, whatever the language of the database', async () => {
+    for (const name of ['b', 'A', 'a', 'B', 'a-b', 'ab']) await read('r1', [entryOf(1)], name);
+    const names = (await state.staging.marks('r1')).map((mark) => mark.directory);
+    expect(names).toEqual(['A', 'B', 'a', 'a-b', 'ab', 'b']);
+  });
+
   it('finds anchors and DN keys of complete reads', async () => {
     await read('r1', [entryOf(1), entryOf(2)]);
     const keys = [anchorOf(1), 'cn=person 2,ou=agents', 'cn=person 3,ou=agents', anchorOf(9)];
