@@ -19,16 +19,17 @@ export async function closeRun(
   const sum = (column: 'parked' | 'held'): number =>
     CHANGE_KINDS.reduce((total, kind) => total + counts[kind][column], 0);
   const [parked, held] = [sum('parked'), sum('held')];
-  const outcome = outcomeOf(input, parked, held);
+  const waiting = input.heldBatch === null ? 0 : await state.changes.heldIn(runId, input.heldBatch);
+  const outcome = outcomeOf(input, parked, waiting);
   await state.runs.close(runId, { outcome, error: input.error, heldBatch: input.heldBatch });
   await prune(state, sync, runId);
   return { outcome, parked, held };
 }
 
-/** A batch held by an earlier run is old news; a dry run has a batch always, so there the held changes count. */
-function outcomeOf(input: CloseRunInput, parked: number, held: number): RunOutcome {
+/** What an earlier run's batch holds is old news; a dry run's batch has its whole plan, held or not. */
+function outcomeOf(input: CloseRunInput, parked: number, waiting: number): RunOutcome {
   if (input.end !== 'finished') return input.end;
-  if (input.heldBatch !== null && held > 0) return 'held';
+  if (waiting > 0) return 'held';
   return parked > 0 ? 'parked' : 'completed';
 }
 

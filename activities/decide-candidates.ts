@@ -13,6 +13,8 @@ export interface DecisionTask extends RunRef {
   /** Directories whose read is complete. */
   directories: string[];
   inventoryComplete: boolean;
+  /** Leavers whose parked deactivation is not due yet. */
+  resting: Set<Anchor>;
   openMembers: Map<Anchor, ChangeKind>;
   signal: AbortSignal;
 }
@@ -34,7 +36,10 @@ export async function decideCandidates(dependencies: Dependencies, task: Decisio
   let unchanged = 0;
   for (const pass of ['create', 'rest'] as const) {
     for await (const page of candidates(dependencies, task)) {
-      const people = page.filter((person) => (pass === 'create') === (person.link === null));
+      const people = page.filter(
+        ({ anchor, link, present }) =>
+          (pass === 'create') === (link === null) && (present || !task.resting.has(anchor)),
+      );
       if (people.length > 0) unchanged += await decidePage(dependencies, task, people, coming);
     }
   }

@@ -1,3 +1,4 @@
+import { hasExternalId } from '../genesys/scim-user.ts';
 import { GENESYS_USER } from '../model/scim-path.ts';
 import type { ScimUser } from '../model/user.ts';
 import type { SentRequest } from '../state/state.ts';
@@ -38,5 +39,13 @@ export async function findCreated(
   const [holder] = body.userName === undefined ? [] : await genesys.findByUserName(body.userName, attempt.call);
   if (holder === undefined) return { state: 'none' };
   const anonymous = body.externalId === undefined && externalIds.length === 0;
-  return { state: options.loginAlone && anonymous ? 'ours' : 'foreign', user: holder };
+  const ours = anonymous ? options.loginAlone : carriesIdOf(body, holder);
+  return { state: ours ? 'ours' : 'foreign', user: holder };
+}
+
+/** Tells our user from a stranger where the look-ups by external id do not reach: among inactive ones. */
+function carriesIdOf(body: CreateBody, user: ScimUser): boolean {
+  if (body.externalId !== undefined && user.externalId === body.externalId) return true;
+  const wanted = body[GENESYS_USER]?.externalIds ?? [];
+  return wanted.some(({ authority, value }) => hasExternalId(user, authority, value));
 }

@@ -1,4 +1,5 @@
 import type { RunMode } from '../model/run.ts';
+import type { State } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 
 export interface OpenRunInput extends RunRef {
@@ -13,8 +14,12 @@ export interface OpenRunInput extends RunRef {
  * Opens the run's row under the worker's configuration, and makes void what this run outdates: open batches of dry runs
  * and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown.
  */
-export async function openRun({ settings, state }: Dependencies, input: OpenRunInput): Promise<{ unfinished: number }> {
-  const { runId, sync, workflowId, mode, dryRun, actor, batch } = input;
+export async function openRun(
+  { settings, state }: Dependencies,
+  input: OpenRunInput,
+): Promise<{ unfinished: number; mode: RunMode }> {
+  const { runId, sync, workflowId, dryRun, actor, batch } = input;
+  const mode = await modeOf(state, input);
   const { unfinished } = await state.runs.open({
     runId,
     sync,
@@ -26,5 +31,13 @@ export async function openRun({ settings, state }: Dependencies, input: OpenRunI
     batch,
   });
   if (!dryRun && mode !== 'approved') await state.batches.voidOutdated(sync, settings.hash);
-  return { unfinished: unfinished.length };
+  return { unfinished: unfinished.length, mode };
+}
+
+/** A delta compares with what an earlier read settled; without one everybody has to be read in full. */
+async function modeOf(state: State, { sync, runId, mode }: OpenRunInput): Promise<RunMode> {
+  if (mode !== 'delta') return mode;
+  const opened = await state.runs.get(runId);
+  if (opened !== null) return opened.mode;
+  return (await state.runs.lastComplete(sync, ['full', 'delta'])) === null ? 'full' : 'delta';
 }

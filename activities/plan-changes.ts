@@ -1,9 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { ChangeKind } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import type { State } from '../state/state.ts';
 import { concerned } from './concerned.ts';
 import { decideCandidates } from './decide-candidates.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { lastCompleteRun } from './last-complete.ts';
 import { mapEntries } from './map-entries.ts';
 import { orderChanges } from './order-changes.ts';
 
@@ -15,11 +17,9 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const { settings, state } = dependencies;
   const run = await state.runs.get(ref.runId);
   if (run === null) throw new Error(`run ${ref.runId} is not open`);
-  const last = await state.runs.lastComplete(ref.sync, ['full', 'delta'], { dryRuns: true });
-  const fallback = last === null || last.runId === ref.runId ? null : last.runId;
 
   await state.changes.begin(ref.runId);
-  const invalid = await mapEntries(dependencies, ref, fallback);
+  const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));
   await state.runs.setDirectory(ref.runId, { ...run.directory, invalid });
   const marks = await state.staging.marks(ref.runId);
   const undecided = await decideCandidates(dependencies, {
@@ -27,13 +27,33 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
     anchors: await concerned(dependencies, run),
     directories: marks.map((mark) => mark.directory),
     inventoryComplete: await state.inventory.isComplete(ref.runId),
+    resting: run.mode === 'delta' ? await resting(state, ref.sync) : new Set<Anchor>(),
     openMembers: run.mode === 'approved' ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(ref.sync),
     signal: Context.current().cancellationSignal,
   });
-  await state.runs.setUnchanged(ref.runId, undecided + (await state.desired.unchanged(ref.runId, ref.sync)));
-  if (!run.dryRun) await state.links.markSeen(ref.sync, ref.runId, settings.hash);
-  const lookedAtAll = run.mode !== 'approved' && marks.length === settings.directories.length;
-  if (!run.dryRun && lookedAtAll) await state.parked.settle(ref.sync, ref.runId);
+  const inStep = await state.desired.unchanged(ref.runId, ref.sync);
+  await state.runs.setUnchanged(ref.runId, undecided + inStep + (await state.staging.countSwept(ref.runId, ref.sync)));
+  const lookedAtAll = run.mode === 'parked' || run.mode === 'full';
+  const onlyRead = !lookedAtAll || marks.length < settings.directories.length;
+  if (!run.dryRun) await settle(state, ref, { configHash: settings.hash, onlyRead });
   if (run.batch !== null) await state.changes.keepOnly(ref.runId, run.batch);
   await orderChanges(dependencies, ref);
+}
+
+/** Takes down what the plan found out about people for whom it has no change. */
+async function settle(
+  state: State,
+  { sync, runId }: RunRef,
+  { configHash, onlyRead }: { configHash: string; onlyRead: boolean },
+): Promise<void> {
+  await state.links.markSeen(sync, runId, configHash);
+  await state.links.settle(sync, runId);
+  await state.parked.settle(sync, runId, { onlyRead });
+}
+
+/** People whose parked change is not due yet: a delta leaves them alone. */
+async function resting(state: State, sync: string): Promise<Set<Anchor>> {
+  const now = new Date().toISOString();
+  const rows = await state.parked.list(sync);
+  return new Set(rows.filter((row) => row.nextAttemptAt > now).map((row) => row.anchor));
 }

@@ -24,15 +24,16 @@ export interface Attempt {
 /** The outcome of a change that has ended. */
 export function recorded(row: ChangeRow): WriteResult {
   const outcome = row.status === 'applied' || row.status === 'parked' ? row.status : 'superseded';
-  return { outcome, correlationId: row.outcome?.correlationId ?? null };
+  return { outcome, correlationId: row.correlationId };
 }
 
 /** Parks the change with the sentence for people. `token` null: it was never claimed. */
 export async function parkWrite(attempt: Attempt, token: string | null, error: RollcallError): Promise<WriteResult> {
   const { state } = attempt.dependencies;
   const correlationId = error instanceof GenesysError ? error.correlationId : null;
-  await state.changes.park(attempt.input, token, { code: error.code, message: error.message, correlationId }, null);
-  return { outcome: 'parked', correlationId };
+  const failure = { code: error.code, message: error.message, correlationId };
+  const parked = await state.changes.park(attempt.input, token, failure, null);
+  return parked ? { outcome: 'parked', correlationId } : lostClaim(attempt);
 }
 
 /** What to say when a claim is in other hands: the recorded outcome, or to come back a little later. */

@@ -38,7 +38,7 @@ async function main(): Promise<number> {
       .option('--wait', 'follow the run to its end and show its report');
 
   acting<StartSyncOptions>('start-sync', 'start a run', startSync)
-    .option('--mode <mode>', 'full', 'full')
+    .option('--mode <mode>', 'full, or delta: only what changed since people were last in step', 'full')
     .option('--dry-run', 'plan everything, write nothing')
     .option('--join', 'follow the run that is going on, if there is one');
   add<CommonOptions>('plan', 'show the held batch, else the last plan', plan);

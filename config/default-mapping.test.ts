@@ -19,6 +19,7 @@ function map(attributes: Record<string, string[]>, more: Partial<Entry> = {}) {
     dn: 'CN=Ann',
     dnKey: 'cn=ann',
     stamp: '1',
+    stampScope: '',
     enabled: true,
     disabledBecause: null,
     dueAt: null,

@@ -8,7 +8,6 @@ export async function stayOpen(stage: Stage, signal: AbortSignal): Promise<void>
   tellHowToLookFurther(stage);
   // Nobody else has to keep the process going: the simulator's open ports do.
   if (!signal.aborted) await once(signal, 'abort');
-  say();
 }
 
 function tellHowToLookFurther(stage: Stage): void {

@@ -20,6 +20,8 @@ async function main(): Promise<number> {
     try {
       await show(stage, options.keep, interruption);
     } finally {
+      // The terminal has written ^C behind whatever was going on.
+      if (interruption.signal.aborted) say();
       await step('ending and removing what was started', () => stage.close());
     }
     return 0;

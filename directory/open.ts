@@ -10,6 +10,7 @@ import { parseFilter } from './filter.ts';
 import { lookUp } from './lookup.ts';
 import { type DirectoryRead, readEntries, type ReadOptions } from './read.ts';
 import type { Session } from './session.ts';
+import { invocationOf } from './stamp.ts';
 import { ROOT_DSE_ATTRIBUTES, type RootDse, vendorOf } from './vendors.ts';
 
 /** A directory, connected and bound. Close it after use. One read or lookup at a time: servers keep one paged search a connection. */
@@ -81,7 +82,9 @@ async function openSession(
     await connection.bind(settings.bindDn, password, signal);
     place.phase = 'read';
     const rootDse = await readRootDse(connection, signal);
-    return { connection, settings, vendor: vendorOf(rootDse), rootDse, server: url, attributes, now };
+    const vendor = vendorOf(rootDse);
+    const invocation = vendor.name === 'ad' ? await invocationOf(connection, rootDse, signal) : '';
+    return { connection, settings, vendor, rootDse, invocation, server: url, attributes, now };
   } catch (error) {
     await connection?.close();
     cancelled?.throwIfAborted();

@@ -5,6 +5,7 @@ import { dnKey } from './dn.ts';
 import { enabledState, STATE_ATTRIBUTES } from './enabled.ts';
 import { excluder } from './exclude.ts';
 import { type Found, scan } from './scan.ts';
+import { stampOf } from './stamp.ts';
 import { anchorAttributes, anchorChunks, anchorsFilter, failure, scopeFilter, type Session } from './session.ts';
 
 export interface ReadOptions {
@@ -107,14 +108,13 @@ function unique(names: string[]): string[] {
 function entryOf({ dn, raw, identity }: Found, session: Session): Entry {
   const { settings, vendor, now } = session;
   const all = textAttributes(raw);
-  const stamp = vendor.stampAttributes.map((name) => all[name.toLowerCase()]?.[0]).find((value) => value !== undefined);
   return {
     directory: settings.name,
     vendor: vendor.name,
     anchor: identity.anchor,
     dn,
     dnKey: dnKey(dn),
-    stamp: stamp ?? '',
+    ...stampOf(all, vendor, session),
     ...enabledState(all, settings, now),
     attributes: onlyRequested(all, session.attributes),
   };

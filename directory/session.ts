@@ -15,6 +15,8 @@ export interface Session {
   settings: DirectorySettings;
   vendor: Vendor;
   rootDse: RootDse;
+  /** Within what `uSNChanged` counts: the controller's invocation id; empty elsewhere. */
+  invocation: string;
   /** The url in use. */
   server: string;
   /** Attributes that entries shall carry. */

@@ -57,4 +57,5 @@ export const ROOT_DSE_ATTRIBUTES: readonly string[] = [
   'rootDomainNamingContext',
   'defaultNamingContext',
   'namingContexts',
+  'dsServiceName',
 ];

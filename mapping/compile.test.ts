@@ -11,6 +11,7 @@ const ENTRY: Entry = {
   dn: 'CN=Ann Lee,OU=Agents,DC=corp,DC=example',
   dnKey: 'cn=ann lee,ou=agents,dc=corp,dc=example',
   stamp: '1',
+  stampScope: '',
   enabled: true,
   disabledBecause: null,
   dueAt: null,

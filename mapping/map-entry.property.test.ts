@@ -17,6 +17,7 @@ const ENTRY: Entry = {
   dn: 'CN=Ann',
   dnKey: 'cn=ann',
   stamp: '1',
+  stampScope: '',
   enabled: true,
   disabledBecause: null,
   dueAt: null,

@@ -20,6 +20,7 @@ function entry(attributes: Record<string, string[]> = {}, more: Partial<Entry> =
     dn: 'CN=Ann',
     dnKey: 'cn=ann',
     stamp: '1',
+    stampScope: '',
     enabled: true,
     disabledBecause: null,
     dueAt: null,

@@ -11,6 +11,7 @@ const reading: Reading = {
     dn: 'CN=Ann',
     dnKey: 'cn=ann',
     stamp: '1',
+    stampScope: '',
     enabled: true,
     disabledBecause: null,
     dueAt: null,

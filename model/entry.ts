@@ -16,6 +16,11 @@ export interface Entry {
   dnKey: string;
   /** What the server changes when it writes the entry: `uSNChanged`, else `entryCSN`, else `modifyTimestamp`. */
   stamp: string;
+  /**
+   * Within what the stamp means anything: the invocation id of the domain controller that counted it; for a time stamp
+   * too young to tell two writes in one second apart the moment of the read; else empty.
+   */
+  stampScope: string;
   /** False when the directory says in any way that the person may not work now. */
   enabled: boolean;
   /** The sign that made `enabled` false, as a short phrase (`userAccountControl says disabled`), else null. */

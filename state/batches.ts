@@ -115,7 +115,7 @@ async function create(trx: Writer, runId: string, options: CreateOptions, now: s
   return toBatch(row);
 }
 
-/** The changes to be held; of a dry run its whole plan, held or not. */
+/** The changes to be held; of a dry run its whole plan. What an older open batch keeps out belongs to that one alone. */
 async function membersFor(trx: Writer, runId: string, options: CreateOptions): Promise<BatchMember[]> {
   const { kinds, dryRun } = options;
   const fetch = (after: readonly [string, string]) =>
@@ -123,7 +123,7 @@ async function membersFor(trx: Writer, runId: string, options: CreateOptions): P
       .selectFrom('changes')
       .select(['anchor', 'kind', 'genesys_id'])
       .where('run_id', '=', runId)
-      .where('status', 'in', dryRun ? ['planned', 'held'] : ['planned'])
+      .where('status', '=', 'planned')
       .where((eb) =>
         dryRun || kinds === 'all'
           ? eb.lit(true)

@@ -70,6 +70,7 @@ describe.each(ENGINES)('the plan on %s', (engine) => {
       status: 'planned',
       claim: null,
       outcome: null,
+      correlationId: null,
     });
     expect(await state.changes.get('r1', 2)).toBeNull();
   });

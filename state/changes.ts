@@ -49,6 +49,7 @@ export function changeStore(context: StoreContext): ChangeStore {
     },
     counts: (runId) => engine.read((db) => kindCounts(db, runId)),
     hold: (runId, kinds, batch) => engine.write((trx) => plan.holdPlanned(trx, runId, kinds, batch)),
+    heldIn: (runId, batch) => engine.read((db) => plan.heldIn(db, runId, batch)),
     plannedCounts: (runId) => engine.read((db) => plan.plannedCounts(db, runId)),
     find: async (runId, anchor, kind) => {
       const row = await engine.read((db) =>
@@ -82,5 +83,6 @@ function toChangeRow(row: Selectable<ChangesTable>, seq: number): ChangeRow {
     status: row.status,
     claim: claimed ? { token, request: fromJson<SentRequest>(request), at } : null,
     outcome: code === null || message === null ? null : { code, message, correlationId: row.correlation_id },
+    correlationId: row.correlation_id,
   };
 }

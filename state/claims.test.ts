@@ -175,9 +175,9 @@ describe.each(ENGINES)('the write protocol on %s', (engine) => {
     expect(pages).toEqual([[anchorOf(1)], [anchorOf(2)]]);
     await state.runs.close('r1', END);
     await plan(state, 'r2', [nthChange(2)]);
-    await state.parked.settle('other', 'r2');
+    await state.parked.settle('other', 'r2', { onlyRead: false });
     expect(await state.parked.count('corp')).toBe(2);
-    await state.parked.settle('corp', 'r2');
+    await state.parked.settle('corp', 'r2', { onlyRead: false });
     expect((await state.parked.list('corp')).map((row) => row.anchor)).toEqual([anchorOf(2)]);
   });
 

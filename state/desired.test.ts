@@ -151,7 +151,7 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
     await want([]);
     await state.staging.begin('r1', 'corp-ad', 1);
     const entry = { directory: 'corp-ad', vendor: 'ad', anchor: anchorOf(1), dn: 'CN=1', dnKey: 'cn=1' } as const;
-    const rest = { stamp: '1', enabled: true, disabledBecause: null, dueAt: null, attributes: {} };
+    const rest = { stamp: '1', stampScope: '', enabled: true, disabledBecause: null, dueAt: null, attributes: {} };
     await state.staging.add('r1', 'corp-ad', 1, [{ ...entry, ...rest }]);
     await state.staging.complete('r1', 'corp-ad', 1, { read: 1, inScope: 1, referrals: [] });
     expect(await selected({ absent: true })).toEqual([]);

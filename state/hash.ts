@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { ChangeKind } from '../model/change.ts';
-import type { Anchor } from '../model/entry.ts';
+import type { Anchor, Entry } from '../model/entry.ts';
 import type { DesiredAttribute, DesiredUser } from '../model/user.ts';
 import { canonicalJson } from './canonical.ts';
 
@@ -46,4 +46,15 @@ export function hashClientId(clientId: string): string {
 
 function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/**
+ * What tells that nothing about an entry moved that a mapping could see: its stamp and DN, whether it is enabled, the
+ * Genesys users it refers to, and the configuration. Stamps alone do not tell: a renamed unit or manager moves nobody's.
+ *
+ * @param references Genesys ids of the people referred to; null for one who has none (yet)
+ */
+export function hashFingerprint(entry: Entry, references: readonly (string | null)[], configHash: string): string {
+  const { stamp, stampScope, dnKey, enabled } = entry;
+  return sha256(canonicalJson({ stamp, stampScope, dnKey, enabled, references, configHash }));
 }

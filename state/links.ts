@@ -31,6 +31,15 @@ export function linkStore({ engine }: StoreContext): LinkStore {
       );
       return row === undefined ? null : toLink(row);
     },
+    settle: async (sync, runId) => {
+      await engine.write((trx) =>
+        sql`update links set settled_under = e.fingerprint from staging_entries as e
+          join staging_reads as r on r.run_id = e.run_id and r.directory = e.directory and r.attempt = e.attempt
+          where links.sync = ${sync} and links.anchor = e.anchor and e.run_id = ${runId} and r.complete = 1
+            and e.complete_entry = 1
+            and not exists (select 1 from changes as c where c.run_id = e.run_id and c.anchor = e.anchor)`.execute(trx),
+      );
+    },
     markSeen: async (sync, runId, configHash) => {
       await engine.write((trx) =>
         trx
@@ -67,7 +76,7 @@ export interface LinkWrite {
 /** Stores a link as it stands after a write; its origin and time of creation never change. */
 export async function upsertLink(trx: Writer, { sync, runId, link, origin, now }: LinkWrite): Promise<void> {
   await refuseSecondLink(trx, sync, link);
-  const columns = { ...columnsOf(link), dn_key: await dnKeyOf(trx, runId, link), updated_at: now };
+  const columns = { ...columnsOf(link), ...(await placeOf(trx, runId, link)), updated_at: now };
   await trx
     .insertInto('links')
     .values({ sync, anchor: link.anchor, origin, created_at: now, ...columns })
@@ -95,7 +104,12 @@ async function refuseSecondLink(trx: Writer, sync: string, link: Link): Promise<
   );
 }
 
-async function dnKeyOf(trx: Writer, runId: string, link: Link): Promise<string | null> {
+/** Where and as what the run read the person. */
+async function placeOf(
+  trx: Writer,
+  runId: string,
+  link: Link,
+): Promise<{ dn_key: string | null; settled_under: string | null }> {
   const row = await trx
     .selectFrom('staging_entries as e')
     .innerJoin('staging_reads as r', (join) =>
@@ -105,12 +119,12 @@ async function dnKeyOf(trx: Writer, runId: string, link: Link): Promise<string |
         .onRef('r.attempt', '=', 'e.attempt')
         .on('r.complete', '=', 1),
     )
-    .select('e.dn_key')
+    .select(['e.dn_key', 'e.fingerprint'])
     .where('e.run_id', '=', runId)
     .where('e.anchor', '=', link.anchor)
     .where('e.directory', '=', link.directory)
     .executeTakeFirst();
-  return row?.dn_key ?? null;
+  return { dn_key: row?.dn_key ?? null, settled_under: row?.fingerprint ?? null };
 }
 
 function columnsOf(link: Link) {

@@ -36,14 +36,17 @@ export function parkedStore({ engine }: StoreContext): ParkedStore {
         );
       for await (const page of keysetPages('', size, fetch, (row) => row.anchor)) yield page.map((row) => row.anchor);
     },
-    settle: async (sync, runId) => {
-      await engine.write((trx) =>
-        trx
+    settle: async (sync, runId, { onlyRead }) => {
+      await engine.write((trx) => {
+        const unplanned = trx
           .deleteFrom('parked')
           .where('sync', '=', sync)
-          .where('anchor', 'not in', (eb) => eb.selectFrom('changes').select('anchor').where('run_id', '=', runId))
-          .execute(),
-      );
+          .where('anchor', 'not in', (eb) => eb.selectFrom('changes').select('anchor').where('run_id', '=', runId));
+        const read = unplanned.where('anchor', 'in', (eb) =>
+          eb.selectFrom('desired_rows').select('anchor').where('run_id', '=', runId),
+        );
+        return (onlyRead ? read : unplanned).execute();
+      });
     },
   };
 }
@@ -58,7 +61,7 @@ export interface ParkedFailure {
 
 /** Keeps a failed change for later runs. One run counts as one attempt, however often it says so. */
 export async function recordParked(trx: Writer, parked: ParkedFailure): Promise<void> {
-  const row = columnsOf(parked);
+  const row = { ...columnsOf(parked), fingerprint: await fingerprintOf(trx, parked) };
   const { attempts } = await trx
     .insertInto('parked')
     .values({ sync: parked.sync, anchor: parked.change.anchor, attempts: 1, first_at: parked.now, ...row })
@@ -76,6 +79,19 @@ export async function recordParked(trx: Writer, parked: ParkedFailure): Promise<
     .where('sync', '=', parked.sync)
     .where('anchor', '=', parked.change.anchor)
     .execute();
+}
+
+/** As what the run read the person; a delta leaves him alone until that or the clock moves. */
+async function fingerprintOf(trx: Writer, { runId, change }: ParkedFailure): Promise<string | null> {
+  const row = await trx
+    .selectFrom('staging_entries')
+    .select('fingerprint')
+    .where('run_id', '=', runId)
+    .where('anchor', '=', change.anchor)
+    .where('directory', '=', change.directory)
+    .where('fingerprint', 'is not', null)
+    .executeTakeFirst();
+  return row?.fingerprint ?? null;
 }
 
 function columnsOf({ runId, change, failure, now }: ParkedFailure) {

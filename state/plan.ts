@@ -252,6 +252,18 @@ export async function holdPlanned(
   return Number(result.numUpdatedRows);
 }
 
+/** How many changes of the run stand held in this very batch. */
+export async function heldIn(db: Reader, runId: string, batch: string): Promise<number> {
+  const row = await db
+    .selectFrom('changes')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('run_id', '=', runId)
+    .where('status', '=', 'held')
+    .where('held_in', '=', batch)
+    .executeTakeFirstOrThrow();
+  return row.count;
+}
+
 /** How many planned changes of each kind no policy holds anyway. */
 export async function plannedCounts(db: Reader, runId: string): Promise<Record<ChangeKind, number>> {
   const rows = await db

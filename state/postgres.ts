@@ -20,7 +20,7 @@ export function openPostgres(url: string): Engine {
     keepAlive: true,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'rollcall',
-    types: { getTypeParser: parserOf },
+    types: numbersAsNumbers(),
   });
   // An idle connection that breaks is dropped by the pool itself; without a listener it would end the process.
   pool.on('error', () => undefined);
@@ -48,8 +48,11 @@ const INT8 = 20;
 const NUMERIC = 1700;
 
 /** `count`, `sum` and bigint come as text unless told otherwise; every number kept here is below 2^53. */
-const parserOf: pg.CustomTypesConfig['getTypeParser'] = (oid, format) =>
-  oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format);
+function numbersAsNumbers(): pg.TypeOverrides {
+  const types = new pg.TypeOverrides();
+  for (const oid of [INT8, NUMERIC]) types.setTypeParser(oid, Number);
+  return types;
+}
 
 /** Where the server is, without user and password. */
 function placeOf(url: string): string {

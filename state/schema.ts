@@ -34,6 +34,10 @@ export interface Schema {
     attempt: number;
     dn_key: string;
     entry: string;
+    enabled: number;
+    /** 1 = read in full, 0 = swept. */
+    complete_entry: number;
+    fingerprint: string | null;
   };
   inventory_reads: { run_id: string; complete: number };
   inventory_users: {
@@ -127,6 +131,8 @@ export interface LinksTable {
   written_hash: string;
   version: string | null;
   seen_under: string | null;
+  /** Fingerprint of the entry when the person was last written or found in step. */
+  settled_under: string | null;
   origin: 'created' | 'adopted' | null;
   created_at: string;
   updated_at: string;
@@ -189,6 +195,8 @@ export interface ParkedTable {
   last_at: string;
   next_attempt_at: string;
   run_id: string;
+  /** Fingerprint of the entry when the change failed. */
+  fingerprint: string | null;
 }
 
 export interface AuditTable {

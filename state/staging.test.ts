@@ -12,6 +12,7 @@ function entryOf(n: number, more: Partial<Entry> = {}): Entry {
     dn: `CN=Person ${n},OU=Agents`,
     dnKey: `cn=person ${n},ou=agents`,
     stamp: `${n}`,
+    stampScope: '',
     enabled: true,
     disabledBecause: null,
     dueAt: null,

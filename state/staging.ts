@@ -5,6 +5,7 @@ import { inPortions, keysetPages, lastOfEach, portions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { dropRows } from './dropping.ts';
 import type { StagingStore } from './state.ts';
+import { sweeping } from './sweep.ts';
 import { fromJson, type StoreContext } from './store-context.ts';
 
 export function stagingStore({ engine }: StoreContext): StagingStore {
@@ -13,11 +14,11 @@ export function stagingStore({ engine }: StoreContext): StagingStore {
       await engine.write((trx) => restart(trx, runId, directory, attempt));
       await dropRows(engine, 'staging_entries', 'anchor', { runId, directory });
     },
-    add: (runId, directory, attempt, entries) =>
+    add: (runId, directory, attempt, entries, { swept } = { swept: false }) =>
       inPortions(
         lastOfEach(entries, (entry) => entry.anchor),
-        6,
-        (portion) => engine.write((trx) => insert(trx, runId, directory, attempt, portion)),
+        8,
+        (portion) => engine.write((trx) => insert(trx, runId, directory, attempt, portion, swept)),
       ),
     complete: async (runId, directory, attempt, counts) => {
       const { numUpdatedRows } = await engine.write((trx) =>
@@ -38,7 +39,9 @@ export function stagingStore({ engine }: StoreContext): StagingStore {
       await engine.loaded('staging_reads', 'staging_entries');
     },
     marks: (runId) => engine.read((db) => marks(db, runId)),
-    pages: (runId, size = 500) => entryPages({ engine }, runId, size),
+    pages: (runId, size = 500) => entryPages({ engine }, runId, size, true),
+    allPages: (runId, size = 500) => entryPages({ engine }, runId, size, false),
+    ...sweeping(engine),
     anchorsByDn: async (sync, runId, fallbackRunId, dnKeys) => {
       const found = new Map<string, Anchor>();
       for (const portion of portions([...new Set(dnKeys)])) {
@@ -81,7 +84,14 @@ async function restart(trx: Writer, runId: string, directory: string, attempt: n
     .execute();
 }
 
-async function insert(trx: Writer, runId: string, directory: string, attempt: number, entries: Entry[]): Promise<void> {
+async function insert(
+  trx: Writer,
+  runId: string,
+  directory: string,
+  attempt: number,
+  entries: Entry[],
+  swept: boolean,
+): Promise<void> {
   const current = await trx
     .selectFrom('staging_reads')
     .select('attempt')
@@ -96,14 +106,19 @@ async function insert(trx: Writer, runId: string, directory: string, attempt: nu
     attempt,
     dn_key: entry.dnKey,
     entry: JSON.stringify(entry),
+    enabled: entry.enabled ? 1 : 0,
+    complete_entry: swept ? 0 : 1,
   }));
   await trx
     .insertInto('staging_entries')
     .values(rows)
     .onConflict((oc) =>
-      oc
-        .columns(['run_id', 'anchor', 'directory', 'attempt'])
-        .doUpdateSet((eb) => ({ dn_key: eb.ref('excluded.dn_key'), entry: eb.ref('excluded.entry') })),
+      oc.columns(['run_id', 'anchor', 'directory', 'attempt']).doUpdateSet((eb) => ({
+        dn_key: eb.ref('excluded.dn_key'),
+        entry: eb.ref('excluded.entry'),
+        enabled: eb.ref('excluded.enabled'),
+        complete_entry: eb.ref('excluded.complete_entry'),
+      })),
     )
     .execute();
 }
@@ -133,7 +148,7 @@ async function marks(db: Reader, runId: string) {
 }
 
 /** Entries of complete reads. */
-function visible(db: Reader, runId: string) {
+export function visible(db: Reader, runId: string) {
   return db
     .selectFrom('staging_entries as e')
     .innerJoin('staging_reads as r', (join) =>
@@ -151,11 +166,13 @@ async function* entryPages(
   { engine }: Pick<StoreContext, 'engine'>,
   runId: string,
   size: number,
+  inFull: boolean,
 ): AsyncGenerator<Entry[]> {
   const fetch = (after: readonly [string, string]) =>
     engine.read((db) =>
       visible(db, runId)
         .select('e.entry')
+        .where('e.complete_entry', '>=', inFull ? 1 : 0)
         .where(sql<boolean>`(e.anchor, e.directory) > (${after[0]}, ${after[1]})`)
         .orderBy('e.anchor')
         .orderBy('e.directory')

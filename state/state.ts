@@ -87,7 +87,11 @@ export interface RunNote {
 export interface StagingStore {
   /** Begins an attempt at one directory; drops the rows of earlier attempts of the same run and directory. */
   begin(runId: string, directory: string, attempt: number): Promise<void>;
-  add(runId: string, directory: string, attempt: number, entries: Entry[]): Promise<void>;
+  /**
+   * Stages entries read in full, or with `swept` those of a sweep, which carry state and references alone. A full entry
+   * takes the place of the same person's swept one and keeps its fingerprint.
+   */
+  add(runId: string, directory: string, attempt: number, entries: Entry[], options?: { swept: boolean }): Promise<void>;
   /** Sets the completeness mark. */
   complete(
     runId: string,
@@ -97,8 +101,19 @@ export interface StagingStore {
   ): Promise<void>;
   /** Completeness marks of a run. */
   marks(runId: string): Promise<{ directory: string; read: number; inScope: number; referrals: string[] }[]>;
-  /** Entries of complete reads, in anchor order, in pages of at most `size`. */
+  /** Entries read in full by complete reads, in anchor order, in pages of at most `size`. */
   pages(runId: string, size?: number): AsyncGenerator<Entry[]>;
+  /** The same with swept ones. */
+  allPages(runId: string, size?: number): AsyncGenerator<Entry[]>;
+  /** Stores what tells whether anything about an entry moved since a person was last settled. */
+  setFingerprints(runId: string, prints: { anchor: Anchor; directory: string; fingerprint: string }[]): Promise<void>;
+  /**
+   * Swept people of one directory who have to be read in full: enabled without a link, not settled under their present
+   * fingerprint, or parked and due. Who is parked, not due and not moved is left alone. In pages, in anchor order.
+   */
+  outdated(runId: string, sync: string, directory: string, now: string): AsyncGenerator<Anchor[]>;
+  /** Swept people with a link who were not read in full. */
+  countSwept(runId: string, sync: string): Promise<number>;
   /** Anchors by DN key, from this run's complete reads, else from `fallbackRunId`'s, else from the links. Unknown DNs are left out. */
   anchorsByDn(
     sync: string,
@@ -156,6 +171,8 @@ export interface DesiredStore {
 export interface LinkStore {
   byAnchor(sync: string, anchors: Anchor[]): Promise<Map<Anchor, Link>>;
   byGenesysId(sync: string, genesysId: string): Promise<Link | null>;
+  /** Settles everybody whom the run read in full and for whom its plan has no change, under his present fingerprint. */
+  settle(sync: string, runId: string): Promise<void>;
   /** Notes on the links of everybody whom this run saw in scope and active under which configuration that was. */
   markSeen(sync: string, runId: string, configHash: string): Promise<void>;
   counts(sync: string): Promise<{ active: number; total: number }>;
@@ -175,6 +192,8 @@ export interface ChangeRow extends ChangeRef {
   /** Token, request and time of the current claim, else null. */
   claim: { token: string; request: SentRequest; at: string } | null;
   outcome: { code: string; message: string; correlationId: string | null } | null;
+  /** Correlation id of the answer that ended the change, also where it was applied. */
+  correlationId: string | null;
 }
 
 /** The exact request of a write. */
@@ -215,6 +234,8 @@ export interface ChangeStore {
   counts(runId: string): Promise<Record<ChangeKind, KindCounts>>;
   /** Makes planned changes of these kinds (all: `'all'`), and those with `heldBecause`, held in a batch. Returns how many. */
   hold(runId: string, kinds: ChangeKind[] | 'all', batch: string): Promise<number>;
+  /** How many changes of the run this batch holds; those that an older batch keeps out do not count. */
+  heldIn(runId: string, batch: string): Promise<number>;
   /** How many changes of each kind are planned and wait for no policy: what the guard judges. */
   plannedCounts(runId: string): Promise<Record<ChangeKind, number>>;
   /** A planned change of the run; null when there is none. */
@@ -329,8 +350,11 @@ export interface ParkedStore {
   list(sync: string): Promise<ParkedRow[]>;
   count(sync: string): Promise<number>;
   anchors(sync: string, size?: number): AsyncGenerator<Anchor[]>;
-  /** Forgets parked rows of people for whom this run's plan, which looked at them all, has no change any more. */
-  settle(sync: string, runId: string): Promise<void>;
+  /**
+   * Forgets parked rows of people for whom this run's plan has no change any more; with `onlyRead` only of those whom it
+   * read in full, since it left others alone.
+   */
+  settle(sync: string, runId: string, options: { onlyRead: boolean }): Promise<void>;
 }
 
 export interface AuditRow {

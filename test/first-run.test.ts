@@ -54,29 +54,33 @@ describe.each(VENDORS)('$name', ({ start }) => {
     await directory?.stop();
   });
 
-  test('a first run of 1,000 people is 1,000 creates and nothing else, managers first', { timeout: 240_000 }, async () => {
-    const { status, json, writes } = await stage.sync();
-    expect(json).toMatchObject({
-      ...{ mode: 'full', dryRun: false, outcome: 'completed', error: null, heldBatch: null, unchanged: 0 },
-      directory: { read: PEOPLE, inScope: PEOPLE, invalid: 0, complete: true },
-      requests: { token: 1, write: PEOPLE, throttled: 0 },
-    });
-    expect(status).toBe(0);
-    expect(json.changes.create).toEqual({ planned: PEOPLE, applied: PEOPLE, parked: 0, held: 0, superseded: 0 });
-    expect(writes.filter(({ method, status: answer }) => method === 'POST' && answer === 201)).toHaveLength(PEOPLE);
-    expect(writes).toHaveLength(PEOPLE);
-    expect(stage.simulator.counts()).toMatchObject({ token: 1, refused: 0, failed: 0 });
+  test(
+    'a first run of 1,000 people is 1,000 creates and nothing else, managers first',
+    { timeout: 240_000 },
+    async () => {
+      const { status, json, writes } = await stage.sync();
+      expect(json).toMatchObject({
+        ...{ mode: 'full', dryRun: false, outcome: 'completed', error: null, heldBatch: null, unchanged: 0 },
+        directory: { read: PEOPLE, inScope: PEOPLE, invalid: 0, complete: true },
+        requests: { token: 1, write: PEOPLE, throttled: 0 },
+      });
+      expect(status).toBe(0);
+      expect(json.changes.create).toEqual({ planned: PEOPLE, applied: PEOPLE, parked: 0, held: 0, superseded: 0 });
+      expect(writes.filter(({ method, status: answer }) => method === 'POST' && answer === 201)).toHaveLength(PEOPLE);
+      expect(writes).toHaveLength(PEOPLE);
+      expect(stage.simulator.counts()).toMatchObject({ token: 1, refused: 0, failed: 0 });
 
-    const expected = await expectedUsers(directory, agents);
-    expect(expected).toHaveLength(PEOPLE);
-    expect(expected.filter(({ manager }) => manager !== null)).toHaveLength(PEOPLE - 1);
-    expect(shownUsers(stage.simulator)).toEqual(expected);
-    const places = new Map(stage.simulator.users().map(({ id, sequence }) => [id, sequence]));
-    const early = stage.simulator
-      .users()
-      .filter(({ manager, sequence }) => manager !== null && (places.get(manager) ?? Infinity) > sequence);
-    expect(early).toEqual([]);
-  });
+      const expected = await expectedUsers(directory, agents);
+      expect(expected).toHaveLength(PEOPLE);
+      expect(expected.filter(({ manager }) => manager !== null)).toHaveLength(PEOPLE - 1);
+      expect(shownUsers(stage.simulator)).toEqual(expected);
+      const places = new Map(stage.simulator.users().map(({ id, sequence }) => [id, sequence]));
+      const early = stage.simulator
+        .users()
+        .filter(({ manager, sequence }) => manager !== null && (places.get(manager) ?? Infinity) > sequence);
+      expect(early).toEqual([]);
+    },
+  );
 
   test('the next run writes nothing', async () => {
     const { status, json, writes } = await stage.sync();

@@ -55,7 +55,7 @@ async function makePlan(input: SyncRunInput, progress: RunProgress): Promise<voi
   enter('reading', input, progress);
   const read = await long.readDirectory(run);
   progress.warning = read.frozen;
-  if (input.mode === 'full') {
+  if (opened.mode === 'full') {
     enter('listing', input, progress);
     await genesys.listGenesysUsers(run);
   }

@@ -7,15 +7,11 @@ export interface StartSyncOptions extends StartOptions {
   dryRun?: boolean;
 }
 
-/** `start-sync`: one run over the whole directory. */
+/** `start-sync`: a run over the whole directory, in full or by what has changed since (delta). */
 export function startSync(options: StartSyncOptions): Promise<number> {
-  if (options.mode === 'delta') {
-    throw new ConfigError('Mode delta is not part of this version yet; run with --mode full.', {
-      code: 'config.unsupported',
-    });
+  const { mode } = options;
+  if (mode !== 'full' && mode !== 'delta') {
+    throw new ConfigError(`Unknown mode ${mode}; use --mode full or --mode delta.`);
   }
-  if (options.mode !== 'full') throw new ConfigError(`Unknown mode ${options.mode}; use --mode full.`);
-  return withSession(options, (session) =>
-    startRun(session, options, { mode: 'full', dryRun: options.dryRun === true }),
-  );
+  return withSession(options, (session) => startRun(session, options, { mode, dryRun: options.dryRun === true }));
 }

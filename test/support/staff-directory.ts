@@ -69,8 +69,7 @@ export async function startOpenLdapStaff(options: SlapdOptions = {}): Promise<St
       slapd.asAdmin(async (client) => {
         for (const person of people) await client.add(dn(person.login, unit), openLdapAttributes(person, unit, dn));
       }),
-    setEnabled: (entry, enabled) =>
-      directory.change(entry, { pwdAccountLockedTime: enabled ? null : '000001010000Z' }),
+    setEnabled: (entry, enabled) => directory.change(entry, { pwdAccountLockedTime: enabled ? null : '000001010000Z' }),
     stop: slapd.stop,
   };
 }

@@ -1,5 +1,11 @@
 import type { RunReport } from '../../model/run.ts';
-import { startSimulator, type RequestLogEntry, type SimUser, type Simulator, type SimulatorOptions } from '../../simulator/start.ts';
+import {
+  startSimulator,
+  type RequestLogEntry,
+  type SimUser,
+  type Simulator,
+  type SimulatorOptions,
+} from '../../simulator/start.ts';
 import { simulatorTarget, UNPACED } from './configuration.ts';
 import { Rollcall } from './rollcall.ts';
 

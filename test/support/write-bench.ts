@@ -1,34 +1,32 @@
 import { MockActivityEnvironment } from '@temporalio/testing';
+import { DefaultLogger } from '@temporalio/worker';
 import { createActivities, type Activities } from '../../activities/index.ts';
 import type { WriteResult } from '../../activities/write-attempt.ts';
 import { openGenesys, type Genesys } from '../../genesys/open.ts';
-import type { Pace } from '../../genesys/pace.ts';
-import { unpaced } from '../../genesys/pace.ts';
-import type { ChangeKind, PlannedChange } from '../../model/change.ts';
+import { unpaced, type Pace } from '../../genesys/pace.ts';
+import type { PlannedChange } from '../../model/change.ts';
+import { GENESYS_USER } from '../../model/scim-path.ts';
 import type { Settings } from '../../model/settings.ts';
-import type { Link } from '../../model/user.ts';
+import type { DesiredAttribute, Link, PatchOperation } from '../../model/user.ts';
 import { startSimulator, type RequestLogEntry, type SimUser, type Simulator } from '../../simulator/start.ts';
 import type { AuditRow, ChangeRef, ChangeRow, State } from '../../state/state.ts';
 import { ConfigFolder, config } from './config-folder.ts';
 import { simulatorTarget, UNPACED } from './configuration.ts';
-import { ANN, changeOf, desiredUser, linkOf, owned } from './people.ts';
+import { ANN, changeOf, desiredUser, owned } from './people.ts';
 import { runStart, statePlace, type StatePlace } from './state.ts';
 import { auditOf } from './traces.ts';
 
 export const RUN = 'run-1';
 export const LOGIN = 'ann.lee@example.com';
-/** Gives up long before a test does; the simulator answers within milliseconds. */
-const REQUEST_TIMEOUT_MS = 1_000;
+/** Gives up before a test does, and not because the machine is busy. */
+const REQUEST_TIMEOUT_MS = 10_000;
 const INDEX_LAG_MS = 60_000;
 const MINUTE_MS = 60_000;
 
 /** What the shipped mapping says about Ann's identity. */
-export const IDENTITY = [
+const IDENTITY = [
   owned('externalId', ANN),
-  owned(
-    `urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User:externalIds[authority eq "ldap-entryuuid"]`,
-    { authority: 'ldap-entryuuid', value: ANN },
-  ),
+  owned(`${GENESYS_USER}:externalIds[authority eq "ldap-entryuuid"]`, { authority: 'ldap-entryuuid', value: ANN }),
 ];
 
 /** Writes of single users on a real state and a real simulator, without a Temporal server. */
@@ -41,6 +39,7 @@ export class WriteBench {
   private readonly place: StatePlace;
   private readonly folder: ConfigFolder;
   private readonly clients: Genesys[] = [];
+  private worker: Activities | undefined;
 
   private constructor(parts: { state: State; simulator: Simulator; place: StatePlace; folder: ConfigFolder }) {
     this.state = parts.state;
@@ -70,61 +69,51 @@ export class WriteBench {
     this.folder.remove();
   }
 
-  /** Activities of a worker of its own, with a Genesys client of its own. */
-  activities(pace: Pace = unpaced): Activities {
-    const genesys = openGenesys(this.settings.target, pace, { requestTimeoutMs: REQUEST_TIMEOUT_MS });
+  /** Activities of another worker, with a Genesys client of its own. */
+  activities(options: { pace?: Pace; requestTimeoutMs?: number } = {}): Activities {
+    const { pace = unpaced, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+    const genesys = openGenesys(this.settings.target, pace, { requestTimeoutMs });
     this.clients.push(genesys);
     return createActivities({ settings: this.settings, state: this.state, genesys });
   }
 
-  /** Opens a run with these changes, numbered from 1 in order of kind and anchor. */
+  /** Opens a run that has listed the users, with these changes, numbered from 1 in order of kind and anchor. */
   async plan(changes: PlannedChange[], runId = RUN): Promise<void> {
     await this.state.runs.open(runStart(runId));
+    await this.state.inventory.complete(runId);
     await this.state.changes.begin(runId);
     await this.state.changes.add(runId, 'corp', changes);
     await this.state.changes.number(runId);
   }
 
-  /** A create of Ann, planned as change 1. */
-  async planCreate(more: Partial<PlannedChange> = {}): Promise<void> {
-    await this.plan([changeOf({ desired: desiredUser(IDENTITY), ...more })]);
+  /** A create of Ann as change 1. */
+  async planCreate(runId = RUN): Promise<void> {
+    await this.plan([changeOf({ desired: desiredUser(IDENTITY) })], runId);
   }
 
-  /** Creates Ann by a run of her own and closes it. */
+  /** Creates Ann by a run of her own. */
   async linkAnn(): Promise<Link> {
-    await this.plan([changeOf({ desired: desiredUser(IDENTITY) })], 'run-0');
+    await this.planCreate('run-0');
     await this.write({ runId: 'run-0' });
     await this.state.runs.close('run-0', { outcome: 'completed', error: null, heldBatch: null });
     return this.link();
   }
 
-  /** Ann, linked, with a change of her title planned as change 1. */
-  async planUpdate(title = 'Boss'): Promise<Link> {
+  /** A change of Ann, who is linked, as change 1; what is wanted beside her identity is `more`, by default a title. */
+  async planPatch(kind: 'update' | 'reactivate' | 'deactivate', more = [owned('title', 'Boss')]): Promise<Link> {
     const link = await this.linkAnn();
-    const desired = desiredUser([...IDENTITY, owned('title', title)]);
-    await this.plan([
-      changeOf({
-        kind: 'update',
-        genesysId: link.genesysId,
-        reason: 'title changed',
-        before: { title: null },
-        after: { title },
-        desired,
-        operations: [{ op: 'replace', path: 'title', value: title }],
-      }),
-    ]);
+    await this.plan([patchOf(kind, link, more)]);
     return link;
   }
 
-  /** Runs one attempt of a write as Temporal would. */
-  write(ref: Partial<ChangeRef> & { by?: Activities; attempt?: number } = {}): Promise<WriteResult> {
-    const { by = this.activities(), attempt = 1, runId = RUN, seq = 1 } = ref;
-    const environment = new MockActivityEnvironment({ attempt });
-    return environment.run(by.createUser, { runId, seq, actor: 'alice' });
+  /** Runs one attempt of a write as Temporal would. `by` another worker's activities. */
+  write(ref: Partial<ChangeRef> & { by?: Activities } = {}): Promise<WriteResult> {
+    const { by = this.ours(), runId = RUN, seq = 1 } = ref;
+    return environment().run(by.createUser, { runId, seq, actor: 'alice' });
   }
 
   resolveUnfinished(runId: string): Promise<void> {
-    return new MockActivityEnvironment().run(this.activities().resolveUnfinished, { runId, sync: 'corp' });
+    return environment().run(this.ours().resolveUnfinished, { runId, sync: 'corp' });
   }
 
   async change(runId = RUN, seq = 1): Promise<ChangeRow> {
@@ -135,11 +124,17 @@ export class WriteBench {
 
   /** Ann's link; fails when there is none. */
   async link(): Promise<Link> {
-    return (await this.state.links.byAnchor('corp', [ANN])).get(ANN) ?? linkOf({ genesysId: 'no link' });
+    const link = (await this.state.links.byAnchor('corp', [ANN])).get(ANN);
+    if (link === undefined) throw new Error('Ann has no link');
+    return link;
   }
 
   audit(runId = RUN): Promise<AuditRow[]> {
     return auditOf(this.state, runId);
+  }
+
+  private ours(): Activities {
+    return (this.worker ??= this.activities());
   }
 
   /** Users with Ann's login. */
@@ -150,9 +145,34 @@ export class WriteBench {
   /** Requests after the first `from`. */
   requests(from = 0): string[] {
     const asText = ({ method, path }: RequestLogEntry): string => `${method} ${decodeURIComponent(path)}`;
-    return this.simulator.log.slice(from).filter(({ on }) => on === 'api').map(asText);
+    return this.simulator.log
+      .slice(from)
+      .filter(({ on }) => on === 'api')
+      .map(asText);
   }
 }
 
-/** The kinds whose activities share the protocol; the activity's name only says what the Web UI shows. */
-export const WRITING: readonly ChangeKind[] = ['create', 'update', 'reactivate', 'deactivate'];
+function environment(): MockActivityEnvironment {
+  return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+}
+
+/** A planned change of Ann that ends in a PATCH; every value wanted is new to her. */
+export function patchOf(
+  kind: 'update' | 'reactivate' | 'deactivate',
+  link: Link,
+  more: DesiredAttribute[] = [owned('title', 'Boss')],
+): PlannedChange {
+  const leaves = kind === 'deactivate';
+  const operations: PatchOperation[] = leaves
+    ? [{ op: 'replace', path: 'active', value: false }]
+    : more.map(({ path, value }) => ({ op: 'replace', path, value: value ?? '' }));
+  return changeOf({
+    kind,
+    genesysId: link.genesysId,
+    reason: `to be ${kind}d`,
+    before: Object.fromEntries(operations.map(({ path }) => [path, null])),
+    after: Object.fromEntries(operations.map(({ path, value }) => [path, value ?? null])),
+    desired: leaves ? null : desiredUser([...IDENTITY, ...more]),
+    operations: kind === 'reactivate' ? null : operations,
+  });
+}
