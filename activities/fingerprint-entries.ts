@@ -30,6 +30,10 @@ function idsOf(
   links: ReadonlyMap<Anchor, Link>,
 ): (string | null)[] {
   return attributes.flatMap((attribute) =>
-    (entry.attributes[attribute] ?? []).map((dn) => links.get(anchors.get(dn) ?? '')?.genesysId ?? null),
+    (entry.attributes[attribute] ?? []).map((dn) => {
+      const anchor = anchors.get(dn);
+      // Nobody, somebody without a user yet, and his user are three different things.
+      return anchor === undefined ? null : (links.get(anchor)?.genesysId ?? `waits for ${anchor}`);
+    }),
   );
 }

@@ -23,7 +23,10 @@ export function tellAccount({ expected, title }: Happening, evidence: RunEvidenc
   const change = changeOf(expected, evidence.plan);
   const user = userOf(expected.user, evidence.simulator);
   const earlier = evidence.before.find(({ userName }) => userName === expected.loginBefore);
-  asTold(earlier === undefined || earlier.id === user.id, `${expected.user.displayName} stays the same Genesys user`);
+  asTold(
+    earlier === undefined || earlier.id === user.id,
+    `${expected.user.displayName} should have stayed the same Genesys user, and is another`,
+  );
   say(colours.bold(title));
   fact('what', `${change.kind} ${change.userName}`);
   fact('why', change.reason);
@@ -43,7 +46,10 @@ function stayed({ kind, loginBefore }: Happening['expected']): string {
 function changeOf({ kind, user }: Happening['expected'], plan: PlanReport): Shown {
   const found = plan.changes.filter((change) => change.userName === user.userName);
   const [change] = found;
-  asTold(found.length === 1 && change?.kind === kind, `the plan has one ${kind} of ${user.displayName}`);
+  asTold(
+    found.length === 1 && change?.kind === kind,
+    `the plan should have one ${kind} of ${user.displayName}, and has not`,
+  );
   return change;
 }
 
@@ -51,12 +57,18 @@ function changeOf({ kind, user }: Happening['expected'], plan: PlanReport): Show
 function userOf(expected: ExpectedUser, simulator: Simulator): SimUser {
   const users = simulator.users().filter(({ userName }) => userName === expected.userName);
   const [user] = users;
-  asTold(users.length === 1 && user !== undefined, `${expected.displayName} is one user in Genesys Cloud`);
+  asTold(
+    users.length === 1 && user !== undefined,
+    `${expected.displayName} should be one user in Genesys Cloud, and is ${users.length}`,
+  );
   const manager = simulator.users().find(({ id }) => id === user.manager)?.displayName ?? null;
   const actual = { ...user, manager };
   for (const name of Object.keys(expected) as (keyof ExpectedUser)[]) {
     const value = expected[name];
-    asTold(actual[name] === value, `${name} of ${expected.displayName} is ${value} in Genesys Cloud`);
+    asTold(
+      actual[name] === value,
+      `${name} of ${expected.displayName} should be ${value} in Genesys Cloud, and is ${actual[name]}`,
+    );
   }
   return user;
 }

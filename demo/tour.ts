@@ -52,14 +52,17 @@ export class Tour {
   private async firstRun(): Promise<void> {
     chapter('2. The first run: nothing is written before a person has agreed');
     const held = await this.commands.type(['start-sync', '--wait']);
-    asTold(held.status === EXIT.held, `the first run is held (exit status ${EXIT.held}, not ${held.status})`);
+    asTold(
+      held.status === EXIT.held,
+      `the first run should be held (exit status ${EXIT.held}), and ended with ${held.status}`,
+    );
     const hash = /approve --plan (\w+)/.exec(held.stdout)?.[1];
-    asTold(hash !== undefined, 'the first run leaves a held batch');
+    asTold(hash !== undefined, 'the first run should leave a held batch');
     this.expectWrites(this.requestsSince(0), 0, 0);
     say('\nExit status 4, "held": Genesys Cloud got no write so far. What would be done, person by person:\n');
     const plan = await this.commands.type(['plan'], PERSON_LINES);
     const planned = plan.stdout.match(/^create /gm)?.length ?? 0;
-    asTold(planned === CREATED_AT_FIRST, `the held batch has ${CREATED_AT_FIRST} people, not ${planned}`);
+    asTold(planned === CREATED_AT_FIRST, `the held batch should have ${CREATED_AT_FIRST} people, and has ${planned}`);
 
     say(
       `\nThat looks right. Rollcall now writes ${REQUESTS_PER_MINUTE} requests a minute, all that Genesys Cloud allows:\n`,
@@ -67,7 +70,7 @@ export class Tour {
     const approved = await this.commands.type(['approve', '--plan', hash, '--reason', 'first import', '--wait']);
     asTold(
       approved.status === EXIT.done,
-      `the approved run is done (exit status ${EXIT.done}, not ${approved.status})`,
+      `the approved run should be done (exit status ${EXIT.done}), and ended with ${approved.status}`,
     );
     this.expectWrites(this.requestsSince(0), CREATED_AT_FIRST, 0);
     say(`\n${CREATED_AT_FIRST} people with one POST each, managers before their reports. The other three wait:\n`);
@@ -90,13 +93,19 @@ export class Tour {
     const before: SimUser[] = simulator.users();
     const mark = simulator.log.length;
     const run = await this.commands.type(['start-sync', '--wait']);
-    asTold(run.status === EXIT.parked, `the second run ends with two people parked (exit status 3, not ${run.status})`);
+    asTold(
+      run.status === EXIT.parked,
+      `the second run should end with two people parked (exit status ${EXIT.parked}), and ended with ${run.status}`,
+    );
     const requests = this.requestsSince(mark);
     const creates = HAPPENINGS.filter(({ expected }) => expected.kind === 'create').length;
     this.expectWrites(requests, creates, HAPPENINGS.length - creates);
     const plan = await this.commands.plan();
     const planned = HAPPENINGS.length + PARKED_AT_LAST.length;
-    asTold(plan.changes.length === planned, `the second plan has ${planned} changes, not ${plan.changes.length}`);
+    asTold(
+      plan.changes.length === planned,
+      `the second plan should have ${planned} changes, and has ${plan.changes.length}`,
+    );
 
     chapter('5. Who, what and why');
     for (const happening of HAPPENINGS) tellAccount(happening, { plan, before, requests, simulator });
@@ -117,7 +126,7 @@ export class Tour {
   private async expectParked(count: number): Promise<void> {
     const { status, stdout } = await this.commands.type(['parked']);
     const people = stdout.match(/^\S/gm)?.length ?? 0;
-    asTold(status === EXIT.done && people === count, `${count} people are parked, not ${people}`);
+    asTold(status === EXIT.done && people === count, `${count} people should be parked, and there are ${people}`);
   }
 
   private requestsSince(mark: number): RequestLogEntry[] {
@@ -127,12 +136,18 @@ export class Tour {
   private expectWrites(requests: readonly RequestLogEntry[], posts: number, patches: number): void {
     const writes = requests.filter(isWrite);
     const count = (method: string): number => writes.filter((request) => request.method === method).length;
-    asTold(count('POST') === posts, `Genesys Cloud got ${posts} POST requests, not ${count('POST')}`);
-    asTold(count('PATCH') === patches, `Genesys Cloud got ${patches} PATCH requests, not ${count('PATCH')}`);
-    asTold(writes.length === posts + patches, 'Genesys Cloud got no other write, least of all a DELETE');
+    asTold(count('POST') === posts, `Genesys Cloud should have got ${posts} POST requests, and got ${count('POST')}`);
+    asTold(
+      count('PATCH') === patches,
+      `Genesys Cloud should have got ${patches} PATCH requests, and got ${count('PATCH')}`,
+    );
+    asTold(
+      writes.length === posts + patches,
+      'Genesys Cloud should have got no other write, least of all a DELETE, and got one',
+    );
     asTold(
       writes.every(({ status }) => status !== null && status < 300),
-      'Genesys Cloud accepted every write',
+      'Genesys Cloud should have accepted every write, and refused one',
     );
   }
 }

@@ -52,7 +52,7 @@ function sha256(text: string): string {
  * What tells that nothing about an entry moved that a mapping could see: its stamp and DN, whether it is enabled, the
  * Genesys users it refers to, and the configuration. Stamps alone do not tell: a renamed unit or manager moves nobody's.
  *
- * @param references Genesys ids of the people referred to; null for one who has none (yet)
+ * @param references who is referred to: a Genesys id, a mark for somebody without one yet, null for nobody
  */
 export function hashFingerprint(entry: Entry, references: readonly (string | null)[], configHash: string): string {
   const { stamp, stampScope, dnKey, enabled } = entry;

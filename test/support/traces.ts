@@ -4,11 +4,11 @@ import { openState } from '../../state/open.ts';
 import type { AuditRow, State } from '../../state/state.ts';
 import type { Rollcall } from './rollcall.ts';
 
-/** How many POSTs with each login arrived, carried out or not. */
+/** How many POSTs with each login arrived, carried out or not; those refused for their token do not count. */
 export function postsByLogin(simulator: Simulator): Record<string, number> {
   const posts: Record<string, number> = {};
-  for (const { on, method, body } of simulator.log) {
-    if (on !== 'api' || method !== 'POST') continue;
+  for (const { on, method, status, body } of simulator.log) {
+    if (on !== 'api' || method !== 'POST' || status === 401) continue;
     const { userName } = body as { userName: string };
     posts[userName] = (posts[userName] ?? 0) + 1;
   }
