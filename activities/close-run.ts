@@ -9,11 +9,16 @@ export interface CloseRunInput extends RunRef {
   heldBatch: string | null;
 }
 
+export interface CloseRunResult {
+  outcome: RunOutcome;
+  parked: number;
+  held: number;
+  /** Writes whose outcome is unknown: of this run, when it ended early. */
+  unfinished: number;
+}
+
 /** Closes the run: what was still planned becomes superseded, the outcome is worked out, old staging is dropped. */
-export async function closeRun(
-  { state }: Dependencies,
-  input: CloseRunInput,
-): Promise<{ outcome: RunOutcome; parked: number; held: number }> {
+export async function closeRun({ state }: Dependencies, input: CloseRunInput): Promise<CloseRunResult> {
   const { runId, sync } = input;
   const counts = await state.changes.counts(runId);
   const sum = (column: 'parked' | 'held'): number =>
@@ -23,7 +28,8 @@ export async function closeRun(
   const outcome = outcomeOf(input, parked, waiting);
   await state.runs.close(runId, { outcome, error: input.error, heldBatch: input.heldBatch });
   await prune(state, sync, runId);
-  return { outcome, parked, held };
+  const unfinished = await state.changes.unfinished(sync);
+  return { outcome, parked, held, unfinished: unfinished.length };
 }
 
 /** What an earlier run's batch holds is old news; a dry run's batch has its whole plan, held or not. */

@@ -1,15 +1,18 @@
 import type { Candidate, LoginHolder } from '../model/candidate.ts';
 import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
-import type { Link } from '../model/user.ts';
+import type { Link, ScimUser } from '../model/user.ts';
 import { decide, type DecisionContext } from '../planning/identity.ts';
 import type { RunNote } from '../state/state.ts';
+import { carriersOf } from './carriers.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { proveAbsence, type Absence } from './prove-absence.ts';
 
 export interface DecisionTask extends RunRef {
   /** Whether people missing from the read are leavers (runs on everybody), or only these (runs on few people). */
   anchors: Anchor[] | null;
+  /** Genesys users whom an approved batch adopts, by anchor. */
+  adoptions: Map<Anchor, string>;
   /** Directories whose read is complete. */
   directories: string[];
   inventoryComplete: boolean;
@@ -24,6 +27,7 @@ interface Surroundings {
   absences: Map<Anchor, Absence>;
   holders: Map<string, LoginHolder[]>;
   links: Map<Anchor, Link>;
+  carriers: Map<Anchor, ScimUser[]>;
   absentManagers: Set<string>;
 }
 
@@ -101,8 +105,9 @@ function contextOf(
   return {
     holders: holders.filter((holder) => holder.anchor !== person.anchor),
     sighting: around.absences.get(person.anchor) ?? 'unproved',
+    carriers: around.carriers.get(person.anchor) ?? [],
     references: {
-      idOf: (anchor) => around.links.get(anchor)?.genesysId ?? null,
+      idOf: (anchor) => around.links.get(anchor)?.genesysId ?? onlyId(around.carriers.get(anchor)),
       stillThere: (genesysId) => around.absentManagers.has(genesysId),
     },
     coming: (anchor) => coming.has(anchor),
@@ -118,11 +123,13 @@ async function look(dependencies: Dependencies, task: DecisionTask, people: Cand
   const { state } = dependencies;
   const absent = people.filter((person) => !person.present).map((person) => person.anchor);
   const logins = people.flatMap((person) => person.desired?.userName ?? []);
+  const unlinked = people.filter((person) => person.link === null).map((person) => person.anchor);
   const wanted = people.flatMap((person) => person.desired?.attributes.flatMap((one) => one.reference ?? []) ?? []);
   return {
     absences: await proveAbsence(dependencies, absent, task.signal),
     holders: await state.desired.holders(task.runId, task.sync, [...new Set(logins)]),
     links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
+    carriers: await carriersOf(dependencies, task, [...new Set([...unlinked, ...wanted])]),
     absentManagers: await absentManagers(dependencies, task, people),
   };
 }
@@ -141,4 +148,8 @@ async function absentManagers({ state }: Dependencies, task: DecisionTask, peopl
     if (link?.active === true && (await state.staging.contains(task.runId, [link.anchor])).size === 0) absent.add(id);
   }
   return absent;
+}
+
+function onlyId(users: ScimUser[] | undefined): string | null {
+  return users?.length === 1 ? (users[0]?.id ?? null) : null;
 }

@@ -4,7 +4,7 @@ import { DirectoryError, GenesysError, LaterError, RollcallError } from '../mode
 
 /** Longest error text that may stand in a history. */
 const LIMIT = 900;
-/** Attempts at a directory read whose connection was lost; any other failed read is final at once. */
+/** Attempts at a directory read whose connection was lost, or at a read that met a defect of ours. */
 const READ_ATTEMPTS = 3;
 
 /**
@@ -17,7 +17,8 @@ export function toFailure(error: unknown, step: { attempt: number; patient: bool
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error;
   if (!(error instanceof RollcallError)) {
     const message = `Unexpected: ${error instanceof Error ? error.message : String(error)}`;
-    return ApplicationFailure.create({ message: cut(message), type: 'internal', nonRetryable: false });
+    const nonRetryable = !step.patient && step.attempt >= READ_ATTEMPTS;
+    return ApplicationFailure.create({ message: cut(message), type: 'internal', nonRetryable });
   }
   return ApplicationFailure.create({
     message: cut(error.message),

@@ -33,6 +33,7 @@ export function createActivities(parts: WorkerParts) {
     nextSlices: (input: { runId: string; after: number }) => step(() => nextSlices(dependencies, input)),
     describeChanges: (input: { runId: string; from: number; to: number }) =>
       step(() => describeChanges(dependencies, input)),
+    adoptUser: write,
     createUser: write,
     updateUser: write,
     reactivateUser: write,

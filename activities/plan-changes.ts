@@ -25,6 +25,7 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const undecided = await decideCandidates(dependencies, {
     ...ref,
     anchors: await concerned(dependencies, run),
+    adoptions: run.batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(run.batch),
     directories: marks.map((mark) => mark.directory),
     inventoryComplete: await state.inventory.isComplete(ref.runId),
     resting: run.mode === 'delta' ? await resting(state, ref.sync) : new Set<Anchor>(),

@@ -5,7 +5,7 @@ import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { isProtected } from '../planning/protect.ts';
-import { createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
+import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
 import type { SentRequest } from '../state/state.ts';
 import { recordWrite } from './record-write.ts';
 import { lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
@@ -43,6 +43,7 @@ export async function prepareWrite(
     const request: SentRequest = { method: 'POST', genesysId: null, body };
     return { request, before: change.before, after: change.after, link: null, references, version: null };
   }
+  if (change.kind === 'adopt') return prepareAdoption(attempt, references, options);
   const link = (await dependencies.state.links.byAnchor(row.sync, [change.anchor])).get(change.anchor);
   if (link === undefined) return { ended: await supersede(attempt, 'this person has no user in Genesys Cloud yet') };
   const look = options.fresh || change.kind === 'reactivate' || (await rolesUnknown(attempt));
@@ -55,6 +56,30 @@ export async function prepareWrite(
   const request: SentRequest = { method: 'PATCH', genesysId: link.genesysId, body: patchBody(operations) };
   const version = actual?.meta?.version ?? null;
   const prepared: PreparedWrite = { request, before, after, link, references, version };
+  return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
+}
+
+/** Takes over a user as listed, or as just read: brings what is owned to where it shall be, often nothing at all. */
+async function prepareAdoption(
+  attempt: Attempt,
+  references: References,
+  { fresh }: { fresh: boolean },
+): Promise<PreparedWrite | { ended: WriteResult }> {
+  const { dependencies, input, row, call } = attempt;
+  const genesysId = row.change.genesysId ?? '';
+  const listed = fresh ? null : await dependencies.state.inventory.get(input.runId, genesysId);
+  const actual = listed ?? (await dependencies.genesys.get(genesysId, call))?.user ?? null;
+  if (actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
+  if (isProtected({ desired: null, link: null, actual }, dependencies.settings.target.protect)) {
+    return { ended: await supersede(attempt, 'the user is protected by target.protect') };
+  }
+  const desired = wanted(row.change.desired);
+  const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, references);
+  const all = actual.active ? difference.operations : [...ACTIVATION, ...difference.operations];
+  const operations = desired.active ? all : [];
+  const request: SentRequest = { method: 'PATCH', genesysId, body: patchBody(operations) };
+  const { before, after } = row.change;
+  const prepared: PreparedWrite = { request, before, after, link: null, references, version: null };
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 

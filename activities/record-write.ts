@@ -16,7 +16,7 @@ export async function recordWrite(
   const { correlationId } = answer;
   const stored = await state.changes.applied(attempt.input, token, {
     link: linkAfter(attempt, prepared, answer.user),
-    origin: change.kind === 'create' ? 'created' : null,
+    origin: change.kind === 'create' ? 'created' : change.kind === 'adopt' ? 'adopted' : null,
     before: prepared.before,
     after: prepared.after,
     reason: change.reason,
@@ -44,7 +44,8 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     dn: change.dn,
     userName: desired.userName,
     displayName: desired.displayName,
-    active: true,
+    // Who is adopted while his entry is disabled is linked as he stands.
+    active: change.kind === 'adopt' ? user.active : true,
     written: writtenAfter(desired, prepared.link?.written ?? null, prepared.references),
     writtenHash: hashDesired(desired, new Set(unresolved)),
     version,

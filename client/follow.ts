@@ -1,16 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
-import pc from 'picocolors';
 import { RollcallError } from '../model/errors.ts';
 import type { RunReport } from '../model/run.ts';
+import type { State } from '../state/state.ts';
 import type { RunProgress } from '../workflows/messages.ts';
+import { pc } from './colours.ts';
 import { exitOfOutcome } from './exit.ts';
-import { note, sayJson } from './output.ts';
+import { note, say, sayJson } from './output.ts';
 import { renderReport } from './render-report.ts';
 import type { CommonOptions, Session } from './session.ts';
-import { say } from './output.ts';
 
 const POLL_MS = 700;
+
+/** A run that is being followed. */
+interface Watched {
+  handle: WorkflowHandle;
+  runId: string;
+  state: State;
+}
 
 /** Follows a run to its end, shows what it did, and returns the exit status. */
 export async function followRun(
@@ -23,7 +30,8 @@ export async function followRun(
   const ended = handle.result().catch((error: unknown) => {
     if (!(error instanceof WorkflowFailedError)) throw error;
   });
-  await Promise.all([ended, showProgress(handle, ended, options.json === true)]);
+  const watched = { handle, runId, state: await session.state() };
+  await Promise.all([ended, showProgress(watched, ended, options.json === true)]);
   const report = await finalReport(session, runId);
   if (options.json === true) sayJson(report);
   else say(renderReport(report));
@@ -48,7 +56,7 @@ async function finalReport(session: Session, runId: string): Promise<RunReport> 
 }
 
 /** A moving line on a terminal, one plain line for each phase elsewhere; nothing beside the object of `--json` on stdout. */
-async function showProgress(handle: WorkflowHandle, ended: Promise<unknown>, quiet: boolean): Promise<void> {
+async function showProgress(watched: Watched, ended: Promise<unknown>, quiet: boolean): Promise<void> {
   let over = false;
   const end = ended.then(
     () => (over = true),
@@ -58,10 +66,10 @@ async function showProgress(handle: WorkflowHandle, ended: Promise<unknown>, qui
   let lastPhase = '';
   while (!over) {
     await Promise.race([end, sleep(POLL_MS)]);
-    const progress = quiet ? null : await ask(handle);
+    const progress = quiet ? null : await ask(watched.handle);
     if (progress === null || over) continue;
-    if (terminal) process.stderr.write(`\r\u001b[2K${pc.cyan(line(progress))}`);
-    else if (progress.phase !== lastPhase) note(line(progress));
+    if (terminal) process.stderr.write(`\r\u001b[2K${pc.cyan(await line(watched, progress))}`);
+    else if (progress.phase !== lastPhase) note(await line(watched, progress));
     lastPhase = progress.phase;
   }
   if (terminal) process.stderr.write('\r\u001b[2K');
@@ -72,7 +80,10 @@ async function ask(handle: WorkflowHandle): Promise<RunProgress | null> {
   return Promise.race([handle.query<RunProgress>('progress').catch(() => null), sleep(2_000).then(() => null)]);
 }
 
-function line(progress: RunProgress): string {
-  const done = progress.applied + progress.parked + progress.superseded;
-  return progress.phase === 'applying' ? `applying: ${done} of ${progress.toApply} changes` : `${progress.phase} …`;
+/** The workflow tells the phase, state how far it is: it knows of every user, the workflow of whole slices. */
+async function line({ runId, state }: Watched, progress: RunProgress): Promise<string> {
+  if (progress.phase !== 'applying') return `${progress.phase} …`;
+  const counts = Object.values(await state.changes.counts(runId));
+  const applied = counts.reduce((sum, kind) => sum + kind.applied, 0);
+  return `applying: ${applied} of ${progress.toApply} changes`;
 }

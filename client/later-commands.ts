@@ -1,7 +1,5 @@
 /** Commands of the finished product that this version does not have yet; each is refused by a sentence. */
 export const LATER_COMMANDS: readonly string[] = [
-  'watch',
-  'cancel',
   'provision-user',
   'explain',
   'changes',
@@ -15,5 +13,4 @@ export const LATER_COMMANDS: readonly string[] = [
   'undo',
   'pause',
   'resume',
-  'schedule',
 ];

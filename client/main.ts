@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import { ConfigError, RollcallError } from '../model/errors.ts';
+import { cancel } from './commands/cancel.ts';
 import { check } from './commands/check.ts';
 import { decide, type DecideOptions } from './commands/decide.ts';
 import { init } from './commands/init.ts';
@@ -8,23 +9,40 @@ import { parked } from './commands/parked.ts';
 import { plan } from './commands/plan.ts';
 import { retryFailed } from './commands/retry-failed.ts';
 import { runs, type RunsOptions } from './commands/runs.ts';
+import {
+  applySchedule,
+  deleteSchedule,
+  listSchedules,
+  pauseSchedule,
+  resumeSchedule,
+  triggerSchedule,
+  type ScheduleActOptions,
+  type TriggerOptions,
+} from './commands/schedule.ts';
 import { startSync, type StartSyncOptions } from './commands/start-sync.ts';
+import { watch } from './commands/watch.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { LATER_COMMANDS } from './later-commands.ts';
 import { note } from './output.ts';
 import type { ActingOptions, CommonOptions } from './session.ts';
+import { usageSentence } from './usage.ts';
 
 /** The command line: parses, calls one command, and turns its end into an exit status. */
 async function main(): Promise<number> {
   let status: number = EXIT.done;
   const program = new Command('rollcall')
     .description('Keeps the users of Genesys Cloud in step with Active Directory or LDAP.')
-    .showHelpAfterError(false)
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(text) });
+    // What is wrong is told once, at the end of `main`, with its remedy.
+    .configureOutput({ outputError: () => undefined });
 
-  const add = <T extends CommonOptions>(name: string, text: string, run: (options: T) => Promise<number>): Command =>
-    program
+  const add = <T extends CommonOptions>(
+    name: string,
+    text: string,
+    run: (options: T) => Promise<number>,
+    parent: Command = program,
+  ): Command =>
+    parent
       .command(name)
       .description(text)
       .option('--config <file>', 'configuration (else ROLLCALL_CONFIG, else rollcall.yaml)')
@@ -41,6 +59,8 @@ async function main(): Promise<number> {
     .option('--mode <mode>', 'full, or delta: only what changed since people were last in step', 'full')
     .option('--dry-run', 'plan everything, write nothing')
     .option('--join', 'follow the run that is going on, if there is one');
+  acting<ActingOptions>('cancel', 'stop the run that is going on, between two users', cancel);
+  add<CommonOptions>('watch', 'follow the run that is going on, else show the last', watch);
   add<CommonOptions>('plan', 'show the held batch, else the last plan', plan);
   for (const verb of ['approve', 'reject'] as const) {
     acting<DecideOptions>(verb, `${verb} a held batch`, (options) => decide(options, verb === 'approve'))
@@ -50,6 +70,28 @@ async function main(): Promise<number> {
   acting<ActingOptions>('retry-failed', 'run again for everybody whose change is parked', retryFailed);
   add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);
   add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
+  const schedule = program.command('schedule').description('runs that start by themselves');
+  const onSchedule = <T extends ActingOptions>(
+    name: string,
+    text: string,
+    run: (options: T) => Promise<number>,
+  ): Command => add(name, text, run, schedule).option('--actor <name>', "who acts (default: the system's user)");
+  onSchedule<ActingOptions>('apply', 'make the schedules what the configuration says', applySchedule);
+  add<CommonOptions>('list', 'show when runs start, how the last ones ended, what is paused', listSchedules, schedule);
+  onSchedule<ScheduleActOptions>('pause', 'let no run start by itself', pauseSchedule)
+    .option('--mode <mode>', 'only the schedule of this mode')
+    .option('--reason <text>', 'why, for the note of the schedule');
+  onSchedule<ScheduleActOptions>('resume', 'let runs start by themselves again', resumeSchedule)
+    .option('--mode <mode>', 'only the schedule of this mode')
+    .option('--reason <text>', 'why, for the note of the schedule');
+  onSchedule<TriggerOptions>('trigger', 'start one now', triggerSchedule).requiredOption(
+    '--mode <mode>',
+    'full or delta',
+  );
+  onSchedule<ScheduleActOptions>('delete', 'remove the schedules', deleteSchedule).option(
+    '--mode <mode>',
+    'only the schedule of this mode',
+  );
   add<CommonOptions>('check', 'try everything a run needs', check);
   add<CommonOptions>('init', 'write a first configuration and the default mapping', init);
   for (const name of LATER_COMMANDS) {
@@ -73,13 +115,22 @@ function positive(text: string): number {
   return value;
 }
 
+/** Help ends parsing too; it is wrong usage only where a command was due. */
+function endOfParsing(error: CommanderError): void {
+  process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  if (process.exitCode === EXIT.done || error.code === 'commander.help') return;
+  const [command] = process.argv.slice(2);
+  const isKnown = error.code !== 'commander.unknownCommand' && command !== undefined && !command.startsWith('-');
+  note(usageSentence(error, isKnown ? command : null));
+}
+
 main().then(
   (status) => {
     process.exitCode = status;
   },
   (error: unknown) => {
     if (error instanceof CommanderError) {
-      process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+      endOfParsing(error);
       return;
     }
     const unexpected = error instanceof RollcallError ? '' : 'Unexpected: ';

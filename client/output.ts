@@ -1,5 +1,5 @@
 import Table from 'cli-table3';
-import pc from 'picocolors';
+import { pc } from './colours.ts';
 
 /** Prints one line for people on stdout. */
 export function say(text: string): void {

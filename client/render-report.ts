@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from './colours.ts';
 import { CHANGE_KINDS } from '../model/change.ts';
 import type { RunOutcome, RunReport } from '../model/run.ts';
 import { table } from './output.ts';

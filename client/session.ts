@@ -5,6 +5,7 @@ import type { Settings } from '../model/settings.ts';
 import { openState } from '../state/open.ts';
 import type { State } from '../state/state.ts';
 import { connectClient } from '../temporal/client-connection.ts';
+import { temporalFailure } from '../temporal/failures.ts';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -44,6 +45,8 @@ export async function withSession<T>(options: CommonOptions, body: (session: Ses
       state: () => (state ??= openState(settings.state)),
       temporal: () => (temporal ??= connectClient()),
     });
+  } catch (error) {
+    throw temporalFailure(error);
   } finally {
     const [opened, connected] = await Promise.allSettled([state, temporal]);
     if (opened.status === 'fulfilled') await opened.value?.close();

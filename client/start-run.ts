@@ -6,6 +6,7 @@ import { runWorkflowId, taskQueue } from '../workflows/ids.ts';
 import type { SyncRunInput } from '../workflows/messages.ts';
 import { followRun } from './follow.ts';
 import { say, sayJson } from './output.ts';
+import { findRunning } from './running.ts';
 import { actorOf, type ActingOptions, type Session } from './session.ts';
 import { requireWorker } from './workers.ts';
 
@@ -51,11 +52,9 @@ async function startOrJoin(
     if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     if (options.join !== true) throw alreadyRunning(sync);
   }
-  const handle = client.workflow.getHandle(workflowId);
-  const { memo } = await handle.describe();
-  const running = memo?.['runId'];
-  if (typeof running !== 'string') throw alreadyRunning(sync);
-  return { handle, runId: running, joined: true };
+  const running = await findRunning(session);
+  if (running === null) throw alreadyRunning(sync);
+  return { ...running, joined: true };
 }
 
 function alreadyRunning(sync: string): RollcallError {

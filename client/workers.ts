@@ -18,9 +18,11 @@ const TRIES = 10;
  */
 export async function requireWorker(session: Session): Promise<void> {
   const { settings } = session;
+  // Without Temporal a worker cannot be started either: that is the cause to tell.
+  await session.temporal();
   const alive = await livingWorkers(session);
   if (alive.length === 0 || !(await polled(session))) {
-    const message = `No worker is running for sync ${settings.name}; start one with \`npm run worker\` and try again. Nothing was started.`;
+    const message = `No worker is running for sync ${settings.name}; start one with \`npm run worker\`, giving it this configuration, and try again.`;
     throw new RollcallError('temporal.no-worker', message);
   }
   const other = alive.find((worker) => worker.configHash !== settings.hash);

@@ -13,6 +13,7 @@ import { buildDirectories } from './directories.ts';
 import type { Build } from './directories.ts';
 import { checkDefaultRegion, checkPersonKey } from './references.ts';
 import { buildSafety } from './safety.ts';
+import { buildSchedule } from './schedule.ts';
 import { configSchema, jsonSchema } from './schema.ts';
 import type { Config } from './schema.ts';
 import { RedactedSecret } from './secret.ts';
@@ -70,6 +71,7 @@ function buildSettings(config: Config, origin: Origin, build: Build): Omit<Setti
     leavers: { disabled, gone, outOfScope },
     safety: buildSafety(config.safety),
     state: buildState(config, origin, build),
+    schedule: buildSchedule(config.schedule),
     telemetry: { logLevel: config.telemetry.logLevel },
     file: origin.file,
   };
@@ -78,6 +80,10 @@ function buildSettings(config: Config, origin: Origin, build: Build): Omit<Setti
 function buildState({ state }: Config, origin: Origin, build: Build): Settings['state'] {
   if (state.url !== undefined && !/^postgres(?:ql)?:\/\//.test(state.url)) {
     fail('state.url', 'must begin with postgres://; without it the state is a file beside the configuration.');
+  }
+  if (state.url !== undefined && !URL.canParse(state.url)) {
+    const form = 'postgres://user:password@host/database';
+    fail('state.url', `must have the form ${form}: write special characters of the password as %40 for @ and so on.`);
   }
   const url = state.url === undefined ? null : build.secret('state.url');
   return { url, folder: join(origin.folder, STATE_FOLDER) };

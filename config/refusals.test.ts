@@ -95,6 +95,16 @@ describe('a configuration that cannot work is refused in one sentence', () => {
       directory({ filter: '(&(a=b)(c=d)' }),
       'directories[0].filter lacks a closing bracket.',
     ],
+    [
+      'a filter without a comparison',
+      directory({ filter: '(&(a=b)(department))' }),
+      'directories[0].filter has (department), which is no comparison: write it as (attribute=value).',
+    ],
+    [
+      'a filter with a lone backslash',
+      directory({ filter: '(cn=a\\b)' }),
+      'directories[0].filter has a backslash without two hex digits after it',
+    ],
     ['two filters', directory({ filter: '(a=b)(c=d)' }), 'directories[0].filter must be one filter'],
     [
       'a pattern that is no RDN',
@@ -162,6 +172,11 @@ describe('a configuration that cannot work is refused in one sentence', () => {
       'a person key that is not mapped',
       config({ identity: { personKey: ['employeNumber'] } }),
       'identity.personKey[0] names employeNumber, which the mapping does not map; did you mean "employeeNumber"?',
+    ],
+    [
+      'a state url with a bad port',
+      config({ state: { url: 'postgres://rollcall:p4ssw0rd@host:99999/x' } }),
+      'state.url must have the form postgres://user:password@host/database',
     ],
     ['a state elsewhere', config({ state: { url: 'mysql://x' } }), 'state.url must begin with postgres://'],
     [

@@ -129,7 +129,16 @@ export const configSchema = z.strictObject({
     .prefault({}),
   safety: safety.prefault({}),
   state: z.strictObject({ url: text.optional() }).prefault({}),
-  schedule: z.strictObject({ delta: text.optional(), full: text.optional(), timezone: text.optional() }).optional(),
+  /** When runs start by themselves, once `schedule apply` has handed it to Temporal. */
+  schedule: z
+    .strictObject({
+      /** `every` and a duration, or a cron expression of five fields. */
+      delta: text.optional(),
+      full: text.optional(),
+      /** For cron expressions; default UTC. */
+      timezone: text.optional(),
+    })
+    .optional(),
   encryption: z.strictObject({ keys: z.record(z.string(), text), active: text }).optional(),
   retention: z.strictObject({ runs: duration.default('90d'), audit: duration.default('400d') }).prefault({}),
   notify: z.strictObject({ webhook: text, secret: text.optional() }).optional(),

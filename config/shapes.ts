@@ -34,6 +34,18 @@ export function checkFilter(filter: string, key: string): void {
     }
   });
   if (depth > 0) fail(key, `lacks ${depth === 1 ? 'a closing bracket' : `${depth} closing brackets`}.`);
+  for (const [, inner = ''] of text.matchAll(/\(([^()]*)\)/g)) checkComparison(inner, key);
+}
+
+const COMPARISON = /^\s*[\w;.-]*(?::dn)?(?::[\w.-]+)?\s*(?::|[<>~])?=/i;
+
+/** The innermost brackets hold a comparison each; `(&)` and `(|)` are true and false (RFC 4526). */
+function checkComparison(inner: string, key: string): void {
+  if (/^\s*[&|]\s*$/.test(inner)) return;
+  if (!COMPARISON.test(inner)) fail(key, `has (${inner}), which is no comparison: write it as (attribute=value).`);
+  if (/\\(?![\da-f]{2})/i.test(inner)) {
+    fail(key, 'has a backslash without two hex digits after it: the sign itself is written \\5c.');
+  }
 }
 
 /** A pattern of first RDNs, such as `CN=svc-*`. */

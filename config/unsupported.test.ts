@@ -32,11 +32,6 @@ describe('what is not built yet is refused as such', () => {
     ],
     ['grace', config({ safety: { grace: '7d' } }), 'safety.grace asks for grace times'],
     [
-      'schedules',
-      config({ schedule: { full: '0 2 * * *' } }),
-      'schedule asks for schedules, which are not available yet',
-    ],
-    [
       'encryption',
       config({ encryption: { keys: { a: '${NOT_SET}' }, active: 'a' } }),
       'encryption asks for encrypted histories',

@@ -37,7 +37,6 @@ const ROWS: readonly Row[] = [
   { key: 'leavers.steps.leaveQueues', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'leavers.steps.releaseStation', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'safety.grace', feature: 'grace times', remedy: 'use 0s', asks: isLong },
-  { key: 'schedule', feature: 'schedules', remedy: 'remove the key and start runs with start-sync', asks: isSet },
   { key: 'encryption', feature: 'encrypted histories', remedy: 'remove the key', asks: isSet },
   { key: 'notify', feature: 'notifications', remedy: 'remove the key', asks: isSet },
   { key: 'telemetry.metrics', feature: 'metrics', remedy: 'remove the key', asks: isSet },

@@ -1,7 +1,7 @@
 import type { RequestLogEntry, SimUser } from '../simulator/start.ts';
 import { tellAccount } from './account.ts';
 import { asTold } from './as-told.ts';
-import { CommandLine } from './command-line.ts';
+import { CommandLine, type CommandResult } from './command-line.ts';
 import { COMPANY } from './company.ts';
 import { carryOut } from './directory-changes.ts';
 import { chapter, colours, fact, quote, say, step } from './narrate.ts';
@@ -52,10 +52,7 @@ export class Tour {
   private async firstRun(): Promise<void> {
     chapter('2. The first run: nothing is written before a person has agreed');
     const held = await this.commands.type(['start-sync', '--wait']);
-    asTold(
-      held.status === EXIT.held,
-      `the first run should be held (exit status ${EXIT.held}), and ended with ${held.status}`,
-    );
+    expectStatus('first', held, EXIT.held);
     const hash = /approve --plan (\w+)/.exec(held.stdout)?.[1];
     asTold(hash !== undefined, 'the first run should leave a held batch');
     this.expectWrites(this.requestsSince(0), 0, 0);
@@ -68,10 +65,7 @@ export class Tour {
       `\nThat looks right. Rollcall now writes ${REQUESTS_PER_MINUTE} requests a minute, all that Genesys Cloud allows:\n`,
     );
     const approved = await this.commands.type(['approve', '--plan', hash, '--reason', 'first import', '--wait']);
-    asTold(
-      approved.status === EXIT.done,
-      `the approved run should be done (exit status ${EXIT.done}), and ended with ${approved.status}`,
-    );
+    expectStatus('approved', approved, EXIT.done);
     this.expectWrites(this.requestsSince(0), CREATED_AT_FIRST, 0);
     say(`\n${CREATED_AT_FIRST} people with one POST each, managers before their reports. The other three wait:\n`);
     await this.expectParked(PARKED_AT_FIRST.length);
@@ -93,10 +87,7 @@ export class Tour {
     const before: SimUser[] = simulator.users();
     const mark = simulator.log.length;
     const run = await this.commands.type(['start-sync', '--wait']);
-    asTold(
-      run.status === EXIT.parked,
-      `the second run should end with two people parked (exit status ${EXIT.parked}), and ended with ${run.status}`,
-    );
+    expectStatus('second', run, EXIT.parked);
     const requests = this.requestsSince(mark);
     const creates = HAPPENINGS.filter(({ expected }) => expected.kind === 'create').length;
     this.expectWrites(requests, creates, HAPPENINGS.length - creates);
@@ -150,6 +141,10 @@ export class Tour {
       'Genesys Cloud should have accepted every write, and refused one',
     );
   }
+}
+
+function expectStatus(run: string, { status }: CommandResult, expected: number): void {
+  asTold(status === expected, `the ${run} run should have exit status ${expected}, and has ${status}`);
 }
 
 function isWrite({ on, method }: RequestLogEntry): boolean {

@@ -38,15 +38,23 @@ export async function lookUp(session: Session, anchors: Anchor[], signal?: Abort
   return asked.flatMap((anchor) => sightings.get(anchor) ?? []);
 }
 
-/** Entries of the whole server that a filter finds. */
-async function* anywhere(session: Session, filter: Filter, signal?: AbortSignal): AsyncGenerator<Found> {
+/**
+ * Entries of the whole server that a filter finds.
+ * @param attributes what to ask for besides what gives the anchor
+ */
+export async function* anywhere(
+  session: Session,
+  filter: Filter,
+  signal?: AbortSignal,
+  attributes: readonly string[] = [],
+): AsyncGenerator<Found> {
   const { vendor, rootDse, settings } = session;
   const contexts = vendor.contexts(rootDse);
-  const attributes = anchorAttributes(session);
+  const asked = [...anchorAttributes(session), ...attributes];
   const visible: string[] = [];
   for (const context of contexts) {
     try {
-      yield* scan(session, context, { filter, attributes, signal });
+      yield* scan(session, context, { filter, attributes: asked, signal });
       visible.push(dnKey(context));
     } catch (error) {
       if (!isHidden(error)) throw error;
@@ -55,7 +63,7 @@ async function* anywhere(session: Session, filter: Filter, signal?: AbortSignal)
   // Where the account may not search the whole, what it may search is all there is for it.
   for (const base of settings.bases) {
     if (visible.some((context) => isWithin(dnKey(base), context))) continue;
-    yield* scan(session, base, { filter, attributes, signal });
+    yield* scan(session, base, { filter, attributes: asked, signal });
   }
 }
 

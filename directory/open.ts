@@ -7,6 +7,7 @@ import { rawAttributes, textAttributes } from './attributes.ts';
 import { Connection, type Endpoint } from './connection.ts';
 import { directoryError, isHidden, type Place } from './failures.ts';
 import { parseFilter } from './filter.ts';
+import { inspect, type Inspection, type Named } from './inspect.ts';
 import { lookUp } from './lookup.ts';
 import { type DirectoryRead, readEntries, type ReadOptions } from './read.ts';
 import type { Session } from './session.ts';
@@ -25,6 +26,11 @@ export interface Directory {
    * @throws DirectoryError when that cannot be told for certain
    */
   lookup(anchors: Anchor[], signal?: AbortSignal): Promise<Sighting[]>;
+  /**
+   * Every entry of this server that answers to a name, in scope or not, with what puts it in scope or keeps it out.
+   * @throws DirectoryError when a search fails
+   */
+  inspect(named: Named): Promise<Inspection[]>;
   close(): Promise<void>;
 }
 
@@ -152,6 +158,7 @@ function asDirectory(session: Session): Directory {
     server: session.server,
     read: (options = {}) => readEntries(session, options),
     lookup: (anchors, signal) => lookUp(session, anchors, signal),
+    inspect: (named) => inspect(session, named),
     close: () => session.connection.close(),
   };
 }

@@ -95,7 +95,7 @@ function newcomers(session: Session): (found: Found) => boolean {
 }
 
 /** Everything an {@link Entry} is made of, besides its anchor. */
-function readAttributes({ vendor, settings, attributes }: Session): string[] {
+export function readAttributes({ vendor, settings, attributes }: Session): string[] {
   const configured = [settings.disabledWhen?.attribute, settings.startsAt?.attribute];
   const own = configured.filter((name) => name !== undefined);
   return [...vendor.stampAttributes, ...STATE_ATTRIBUTES, ...own, ...attributes];
@@ -105,7 +105,7 @@ function unique(names: string[]): string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }
 
-function entryOf({ dn, raw, identity }: Found, session: Session): Entry {
+export function entryOf({ dn, raw, identity }: Found, session: Session): Entry {
   const { settings, vendor, now } = session;
   const all = textAttributes(raw);
   return {

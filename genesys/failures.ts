@@ -15,7 +15,11 @@ export interface Asked {
   host: string;
   /** Values in the request, kept out of every message. */
   values: readonly string[];
+  /** Which keys of the configuration name the host. Default: those of the API. */
+  keys?: string;
 }
+
+const API_KEYS = 'target.region or target.baseUrl';
 
 /** The error for an outcome that is not the wanted answer: one code, one sentence with cause and remedy. */
 export function failureOf(outcome: Outcome, asked: Asked): GenesysError {
@@ -24,7 +28,7 @@ export function failureOf(outcome: Outcome, asked: Asked): GenesysError {
 
 /** The error for a success whose body is not what it should be, such as a proxy's page or JSON cut short. */
 export function unreadable(answer: Answered, asked: Asked, expected: string): GenesysError {
-  const message = `${asked.host} answered ${answer.status} without ${expected}: check that target.region or target.baseUrl names the API of a Genesys Cloud region and that no proxy answers in its place.`;
+  const message = `${asked.host} answered ${answer.status} without ${expected}: check that ${asked.keys ?? API_KEYS} names a host of a Genesys Cloud region and that no proxy answers in its place.`;
   return new GenesysError('genesys.protocol', message, {
     status: answer.status,
     correlationId: correlationIdOf(answer, readErrorBody(answer)),
@@ -106,7 +110,7 @@ function sentences(answer: Answered, body: ErrorBody, asked: Asked): Partial<Rec
     'genesys.timeout': `${host} gave up waiting for the request (${labels}): check the network for slow or broken connections and try again.`,
     'genesys.throttled': `Genesys Cloud has had too many requests of this OAuth client (${labels}): wait as it asks, lower target.requestsPerMinute, or give every tool an OAuth client of its own.`,
     'genesys.server-error': `Genesys Cloud failed at its own end (${labels}): try again later, and name the correlation id to its support if this goes on.`,
-    'genesys.protocol': `${host} answered ${answer.status} without an error of Genesys Cloud: check that target.region or target.baseUrl names the API of a Genesys Cloud region and that no proxy answers in its place.`,
+    'genesys.protocol': `${host} answered ${answer.status} without an error of Genesys Cloud: check that ${asked.keys ?? API_KEYS} names a host of a Genesys Cloud region and that no proxy answers in its place.`,
   };
 }
 
@@ -155,26 +159,36 @@ function detailOf(body: ErrorBody, asked: Asked): string {
 }
 
 function silence(outcome: Unanswered, asked: Asked): GenesysError {
-  const { host } = asked;
+  const { host, keys = API_KEYS } = asked;
   const code = codeOf(outcome.error);
   const cause = code === '' ? '' : ` (${code})`;
   const sentence: Record<Silence, string> = {
     timeout: outcome.sent
       ? `${host} gave no answer in time: try again, and check the network and the status page of Genesys Cloud if this goes on.`
-      : `No connection to ${host} in time${cause}: check target.region or target.baseUrl, the network and the firewall.`,
+      : `No connection to ${host} in time${cause}: check ${keys}, the network and the firewall.`,
     lost: `The connection to ${host} was lost before the answer was complete${cause}: check the network and try again.`,
-    refused: `No connection to ${host}${cause}: check target.region or target.baseUrl, the network and the firewall.`,
-    'unknown-host': `The host ${host} is unknown${cause}: check target.region, which is a domain of Genesys Cloud such as mypurecloud.ie, or target.baseUrl, and this machine's name resolution.`,
-    certificate: `The TLS certificate of ${host} is not trusted${cause}: check the host's name, or name the CA that signed the certificate in target's TLS settings.`,
+    refused: `No connection to ${host}${cause}: check ${keys}, the network and the firewall.`,
+    'unknown-host': `The host ${host} is unknown${cause}: check ${keys} (a region is a domain of Genesys Cloud such as mypurecloud.ie) and this machine's name resolution.`,
+    certificate: badCertificate(code, { host, keys }),
     tls: `No TLS connection to ${host}${cause}: check that the address speaks https and that no proxy interferes.`,
-    garbled: `${host} does not answer in HTTP${cause}: check target.region or target.baseUrl, and whether it takes https.`,
-    'too-large': `The answer of ${host} is larger than 20 MB: check that target.baseUrl names the API of Genesys Cloud.`,
+    garbled: `${host} does not answer in HTTP${cause}: check ${keys}, and whether it takes https.`,
+    'too-large': `The answer of ${host} is larger than 20 MB: check that ${keys} names a host of a Genesys Cloud region.`,
     closed: `The connection to ${host} is closed because this process is ending: the work goes on when a worker runs again.`,
   };
   return new GenesysError(silenceCode(outcome), sentence[outcome.reason], {
     retryable: outcome.reason !== 'certificate' && outcome.reason !== 'tls',
     unknownOutcome: asked.write && outcome.sent,
   });
+}
+
+function badCertificate(code: string, { host, keys }: { host: string; keys: string }): string {
+  if (code === 'CERT_HAS_EXPIRED') {
+    return `The TLS certificate of ${host} has expired: have it renewed on the server, and check this machine's clock.`;
+  }
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    return `The TLS certificate of ${host} is made out to another name: use that name in ${keys}.`;
+  }
+  return `The TLS certificate of ${host} is not signed by a trusted authority (${code}): put the certificate of its authority into target.caFile, or check that no proxy interferes.`;
 }
 
 function silenceCode(outcome: Unanswered): ErrorCode {

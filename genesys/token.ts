@@ -56,7 +56,8 @@ export class TokenKeeper {
     this.#settings = settings;
     this.#dispatcher = dispatcher;
     this.#options = options;
-    this.#asked = { write: false, host: new URL(settings.tokenUrl).host, values: [] };
+    const { host } = new URL(settings.tokenUrl);
+    this.#asked = { write: false, host, values: [], keys: 'target.region, target.baseUrl or target.tokenUrl' };
   }
 
   /** The current token; fetches one where there is none or it is about to expire. */

@@ -30,6 +30,7 @@ export type ErrorCode =
   | 'genesys.server-error'
   | 'genesys.timeout'
   | 'genesys.protocol'
+  | 'identity.ambiguous'
   | 'identity.login-taken'
   | 'identity.invalid-entry'
   | 'identity.protected'
@@ -42,6 +43,8 @@ export type ErrorCode =
   | 'temporal.search-attributes'
   | 'run.already-running'
   | 'run.not-found'
+  | 'schedule.not-found'
+  | 'schedule.refused'
   | 'batch.refused'
   | 'internal';
 

@@ -3,6 +3,10 @@ import type { ChangeKind, KindCounts, Values } from './change.ts';
 export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo'] as const;
 export type RunMode = (typeof RUN_MODES)[number];
 
+/** Modes that can start by a schedule. */
+export const SCHEDULED_MODES = ['delta', 'full'] as const satisfies readonly RunMode[];
+export type ScheduledMode = (typeof SCHEDULED_MODES)[number];
+
 export type RunOutcome = 'completed' | 'parked' | 'held' | 'skipped' | 'failed' | 'cancelled';
 /** `terminated` shows only in `runs`: the row of a run whose workflow was ended from outside. */
 export type StoredOutcome = RunOutcome | 'terminated';

@@ -93,6 +93,8 @@ export interface Settings {
   };
   safety: SafetySettings;
   state: StateSettings;
+  /** Null: runs are started by hand alone. */
+  schedule: ScheduleSettings | null;
   telemetry: { logLevel: 'debug' | 'info' | 'warn' | 'error' };
   /** SHA-256 over what decides a plan (directories without urls and secrets, mapping, defaultRegion, identity, leavers). */
   hash: string;
@@ -100,6 +102,24 @@ export interface Settings {
   file: string | null;
   /** Sentences every run repeats, such as `TLS certificates of corp-ad are not verified`. */
   warnings: string[];
+}
+
+/** When runs start by themselves. */
+export interface ScheduleSettings {
+  /** Null: no scheduled runs of this mode. */
+  delta: ScheduleTimes | null;
+  full: ScheduleTimes | null;
+  /** IANA name in which cron expressions count. */
+  timezone: string;
+}
+
+export interface ScheduleTimes {
+  /** As the operator wrote it: `every 15m`, or a cron expression of five fields. */
+  text: string;
+  /** The cron expression; null when runs come at an interval. */
+  cron: string | null;
+  /** Time between two runs; with a cron expression the least that its minutes allow, at most one hour. */
+  intervalMs: number;
 }
 
 export interface StateSettings {

@@ -289,3 +289,37 @@ describe('somebody who comes back', () => {
     expect(change).toMatchObject({ kind: 'reactivate', parked: { code: 'identity.login-taken' } });
   });
 });
+
+describe('somebody without a link whose anchor Genesys users carry', () => {
+  const carrier = genesysUser({ displayName: 'Ann Lee' });
+
+  test('is adopted without a write when he is as he shall be', () => {
+    const { change } = about({ link: null }, { carriers: [carrier] });
+    expect(change).toMatchObject({ kind: 'adopt', genesysId: carrier.id, operations: [], parked: null });
+  });
+
+  test('is adopted with what differs, and made active', () => {
+    const { change } = about({ link: null }, { carriers: [{ ...carrier, displayName: 'Old', active: false }] });
+    expect(change).toMatchObject({ kind: 'adopt', before: { displayName: 'Old', active: false } });
+    expect(change?.operations).toEqual([
+      { op: 'replace', path: 'active', value: true },
+      { op: 'replace', path: 'displayName', value: 'Ann Lee' },
+    ]);
+  });
+
+  test('is linked as he stands while his entry is disabled', () => {
+    const { change } = about({ link: null, desired: inactive }, { carriers: [{ ...carrier, displayName: 'Old' }] });
+    expect(change).toMatchObject({ kind: 'adopt', operations: [] });
+  });
+
+  test('is not guessed about when there are two', () => {
+    const { change } = about({ link: null }, { carriers: [carrier, { ...carrier, id: 'second' }] });
+    expect(change).toMatchObject({ kind: 'adopt', parked: { code: 'identity.ambiguous' } });
+  });
+
+  test('is left alone when protected', () => {
+    const protect = { userNames: [], roles: ['admin'] };
+    const { change } = about({ link: null }, { carriers: [{ ...carrier, roles: [{ value: 'admin' }] }], protect });
+    expect(change).toBeNull();
+  });
+});

@@ -2,14 +2,14 @@ import type { Candidate, LoginHolder } from '../model/candidate.ts';
 import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor, Sighting } from '../model/entry.ts';
 import type { Settings } from '../model/settings.ts';
-import type { DesiredUser, Link, Problem } from '../model/user.ts';
+import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
 import { sameValue } from './compare.ts';
 import { diffUser } from './diff.ts';
 import type { Difference, Drift } from './diff.ts';
 import { isProtected } from './protect.ts';
 import type { Protection } from './protect.ts';
 import type { References } from './references.ts';
-import { deactivation } from './requests.ts';
+import { ACTIVATION, deactivation } from './requests.ts';
 import { invalidEntry, listing, loginTaken, nameOf } from './sentences.ts';
 import { isOurs, pathOf, slotAt } from './slot.ts';
 import { ownedValues, presentValues } from './values.ts';
@@ -34,6 +34,8 @@ export interface DecisionContext {
    * count as a leaver because of that alone.
    */
   configChanged: boolean;
+  /** Genesys users, linked to nobody, who carry the person's anchor as an external id. */
+  carriers: readonly ScimUser[];
   /** True when this run has listed every Genesys user, so that one not listed does not exist. */
   inventoryComplete: boolean;
 }
@@ -52,7 +54,8 @@ const NOTHING: Decision = { change: null, notes: [], drifted: [] };
 /** Decides what to do about one person. Protected people are left alone whatever the table says. */
 export function decide(candidate: Candidate, context: DecisionContext): Decision {
   const decision = byTable(candidate, context);
-  if (decision.change === null || !isProtected(candidate, context.protect)) return decision;
+  const actual = candidate.actual ?? context.carriers[0] ?? null;
+  if (decision.change === null || !isProtected({ ...candidate, actual }, context.protect)) return decision;
   return {
     ...NOTHING,
     notes: [note('userName', `protected by target.protect: the ${decision.change.kind} is left out`)],
@@ -64,6 +67,7 @@ function byTable(candidate: Candidate, context: DecisionContext): Decision {
   const { desired, link, present } = candidate;
   if (desired === null && present) return invalid(candidate, context);
   if (desired === null) return link?.active ? absent(candidate, link, context) : NOTHING;
+  if (link === null && context.carriers.length > 0) return known(candidate, desired, context);
   if (link === null) return desired.active ? newcomer(candidate, desired, context) : NOTHING;
   if (!link.active && !desired.active) return NOTHING;
   if (!desired.active) return disabled(candidate, link, desired.inactiveBecause, context);
@@ -85,6 +89,30 @@ function invalid(candidate: Candidate, context: DecisionContext): Decision {
   const kind = candidate.link === null ? 'create' : 'update';
   const parked = { code: 'identity.invalid-entry', message: invalidEntry(candidate.problems) };
   return planned(candidate, kind, 'the directory entry is invalid', { parked });
+}
+
+/**
+ * Somebody without a link whose anchor a Genesys user carries: the state was lost, or another installation made him. An
+ * inactive entry is linked as it stands; the next run deactivates him if need be, under the guard for that.
+ */
+function known(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
+  const [actual, ...others] = context.carriers;
+  if (actual === undefined || others.length > 0) {
+    const message = `${context.carriers.length} Genesys users carry this person's anchor as an external id; take it from all but one, then run retry-failed.`;
+    return planned(candidate, 'adopt', 'known to Genesys Cloud more than once', {
+      parked: { code: 'identity.ambiguous', message },
+    });
+  }
+  const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, context.references);
+  const revival = actual.active ? [] : ACTIVATION;
+  const differs = desired.active && difference.operations.length + revival.length > 0;
+  return planned(candidate, 'adopt', 'known to Genesys Cloud by this anchor', {
+    genesysId: actual.id,
+    before: differs ? { ...difference.before, active: actual.active } : {},
+    after: differs ? { ...difference.after, active: true } : {},
+    operations: differs ? [...revival, ...difference.operations] : [],
+    parked: differs && changesLogin(difference) ? takenBy(candidate, context) : null,
+  });
 }
 
 function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {

@@ -70,6 +70,9 @@ export function writtenAfter(
   return written;
 }
 
+/** What gives an inactive user his access back. */
+export const ACTIVATION: readonly PatchOperation[] = [{ op: 'replace', path: 'active', value: true }];
+
 /**
  * What makes an inactive user active again: `active`, and every owned attribute that differs from reality, whoever
  * changed it. `createOnly` attributes stay away.
@@ -86,7 +89,7 @@ export function reactivation(
   const difference = diffUser(desired, { written, actual, drift: 'restore' }, references);
   return {
     ...difference,
-    operations: [{ op: 'replace', path: 'active', value: true }, ...difference.operations],
+    operations: [...ACTIVATION, ...difference.operations],
     before: { active: actual.active, ...difference.before },
     after: { active: true, ...difference.after },
   };

@@ -85,7 +85,7 @@ export async function insertAudit(trx: Writer, { sync, runId, anchor, kind, resu
   await trx.insertInto('audit').values(row).execute();
 }
 
-function toAuditRow(row: Selectable<AuditTable>): AuditRow {
+export function toAuditRow(row: Selectable<AuditTable>): AuditRow {
   return {
     sync: row.sync,
     runId: row.run_id,

@@ -67,6 +67,17 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
       }
       return members;
     },
+    adoptions: async (hash) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('batch_members')
+          .select(['anchor', 'genesys_id'])
+          .where('batch_hash', '=', hash)
+          .where('kind', '=', 'adopt')
+          .execute(),
+      );
+      return new Map(rows.flatMap((row) => (row.genesys_id === null ? [] : [[row.anchor, row.genesys_id] as const])));
+    },
     anchors: async function* (hash, size = 1_000) {
       const fetch = (after: string) =>
         engine.read((db) =>
@@ -125,9 +136,14 @@ async function membersFor(trx: Writer, runId: string, options: CreateOptions): P
       .where('run_id', '=', runId)
       .where('status', '=', 'planned')
       .where((eb) =>
-        dryRun || kinds === 'all'
+        dryRun
           ? eb.lit(true)
-          : eb.or([eb('held_because', 'is not', null), ...kinds.map((kind) => eb('kind', '=', kind))]),
+          : eb.and([
+              eb('writes', '=', 1),
+              kinds === 'all'
+                ? eb.lit(true)
+                : eb.or([eb('held_because', 'is not', null), ...kinds.map((kind) => eb('kind', '=', kind))]),
+            ]),
       )
       .where(sql<boolean>`(anchor, kind) > (${after[0]}, ${after[1]})`)
       .orderBy('anchor')
@@ -208,7 +224,7 @@ async function releaseHeld(trx: Writer, hashes: string[], reason: string): Promi
   }
 }
 
-function toBatch(row: Selectable<BatchesTable>): Batch {
+export function toBatch(row: Selectable<BatchesTable>): Batch {
   return {
     hash: row.hash,
     sync: row.sync,

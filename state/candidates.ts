@@ -85,7 +85,8 @@ async function* rangesOf(
 
 /** True or false, never null, where `d` is valid and has a link. */
 const NEEDS_A_LOOK = sql<boolean>`(d.valid = 0
-  or (l.anchor is null and d.active = 1)
+  or (l.anchor is null and (d.active = 1 or exists (select 1 from inventory_keys as k
+    where k.run_id = d.run_id and k.key = d.anchor)))
   or (l.anchor is not null and d.active <> l.active)
   or (l.anchor is not null and d.active = 1 and l.active = 1
     and (d.hash <> l.written_hash

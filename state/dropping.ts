@@ -6,7 +6,7 @@ import type { Engine } from './engine.ts';
 /** Deletes a run's rows of one working table, a portion at a time. `key` is the column the portions go by. */
 export async function dropRows(
   engine: Engine,
-  table: 'staging_entries' | 'inventory_users' | 'desired_rows',
+  table: 'staging_entries' | 'inventory_users' | 'inventory_keys' | 'desired_rows',
   key: 'anchor' | 'genesys_id',
   of: { runId: string; directory?: string },
 ): Promise<void> {

@@ -217,17 +217,50 @@ function explain(error: unknown, folder: string): never {
       { retryable: true },
     );
   }
-  const reason = code === undefined ? systemReason(error) : `SQLite result code ${code}`;
-  if (reason === null) throw error;
-  throw new StateError(
-    'state.unavailable',
-    `The state in ${folder} cannot be used (${reason}); check that the folder is writable, its disk not full and its file intact.`,
-    { retryable: true },
-  );
+  if (DEFECTS.has((code ?? 0) & 0xff)) throw refusedStatement(`SQLite result code ${code}`);
+  const trouble = code === undefined ? systemTrouble(error) : (SQLITE_TROUBLES[code & 0xff] ?? unnamed(code));
+  if (trouble === null) throw error;
+  throw new StateError('state.unavailable', `The state in ${folder} cannot be used: ${trouble}.`, { retryable: true });
 }
 
-/** The code of a failed system call (`EACCES`), else null. */
-function systemReason(error: unknown): string | null {
+function refusedStatement(detail: string): StateError {
+  return new StateError('internal', `The state refused a statement (${detail}); report this as a defect.`);
+}
+
+/** ERROR, CONSTRAINT, MISMATCH, MISUSE, RANGE: the statement is wrong, and waiting does not help. */
+const DEFECTS: ReadonlySet<number> = new Set([1, 19, 20, 21, 25]);
+
+const NOT_WRITABLE = 'this user may not write there; correct its owner and rights, or put the configuration elsewhere';
+const NO_SPACE = 'its disk is full; make room there';
+
+/** Cause and remedy by primary result code. */
+const SQLITE_TROUBLES: Readonly<Record<number, string>> = {
+  8: NOT_WRITABLE,
+  11: 'its file is damaged; restore the folder from a backup',
+  13: NO_SPACE,
+  14: NOT_WRITABLE,
+  26: `its file ${DATABASE_FILE} is no SQLite database; move it away or restore it from a backup`,
+};
+
+function unnamed(code: number): string {
+  return `SQLite result code ${code}; check that the folder is writable, its disk not full and its file intact`;
+}
+
+const SYSTEM_TROUBLES: Readonly<Record<string, string>> = {
+  EACCES: NOT_WRITABLE,
+  EPERM: NOT_WRITABLE,
+  EROFS: 'its file system is mounted read-only; put the configuration elsewhere, or set state.url',
+  EEXIST: 'a file stands in the place of the folder; move it away',
+  ENOTDIR: 'a file stands in the place of the folder or of one above it; move it away',
+  EISDIR: `a folder stands in the place of its file ${DATABASE_FILE}; move it away`,
+  ENOSPC: NO_SPACE,
+  EDQUOT: NO_SPACE,
+};
+
+/** Cause and remedy of a failed system call, else null. */
+function systemTrouble(error: unknown): string | null {
   const isSystem = error instanceof Error && 'syscall' in error && 'code' in error;
-  return isSystem ? String(error.code) : null;
+  if (!isSystem) return null;
+  const code = String(error.code);
+  return SYSTEM_TROUBLES[code] ?? `${code}; check that the folder is writable and its disk not full`;
 }

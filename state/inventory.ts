@@ -1,27 +1,44 @@
+import { GENESYS_USER } from '../model/scim-path.ts';
 import type { ScimUser } from '../model/user.ts';
-import { inPortions, lastOfEach } from './batching.ts';
+import { inPortions, lastOfEach, portions } from './batching.ts';
 import { dropRows } from './dropping.ts';
-import type { Reader, Writer } from './engine.ts';
+import type { Engine, Reader, Writer } from './engine.ts';
 import type { InventoryStore } from './state.ts';
-import { loginKey, type StoreContext } from './store-context.ts';
+import { fromJson, loginKey, type StoreContext } from './store-context.ts';
 
 export function inventoryStore({ engine }: StoreContext): InventoryStore {
   return {
     begin: async (runId) => {
       await engine.write((trx) => mark(trx, runId, 0));
       await dropRows(engine, 'inventory_users', 'genesys_id', { runId });
+      await dropRows(engine, 'inventory_keys', 'genesys_id', { runId });
     },
     add: (runId, users) =>
       inPortions(
         lastOfEach(users, (user) => user.id),
         7,
-        (portion) => engine.write((trx) => insert(trx, runId, portion)),
+        async (portion) => {
+          await engine.write((trx) => insert(trx, runId, portion));
+          await inPortions(keysOf(portion), 3, (keys) => engine.write((trx) => insertKeys(trx, runId, keys)));
+        },
       ),
     complete: async (runId) => {
       await engine.write((trx) => mark(trx, runId, 1));
-      await engine.loaded('inventory_users');
+      await engine.loaded('inventory_users', 'inventory_keys');
     },
     isComplete: (runId) => engine.read((db) => isInventoryComplete(db, runId)),
+    byKey: (runId, keys) => byKey(engine, runId, keys),
+    get: async (runId, genesysId) => {
+      const row = await engine.read((db) =>
+        db
+          .selectFrom('inventory_users')
+          .select('scim_user')
+          .where('run_id', '=', runId)
+          .where('genesys_id', '=', genesysId)
+          .executeTakeFirst(),
+      );
+      return fromJson<ScimUser>(row?.scim_user ?? null);
+    },
     count: (runId) =>
       engine.read(async (db) => {
         const counted = db.selectFrom('inventory_users').select((eb) => eb.fn.countAll<number>().as('count'));
@@ -67,4 +84,49 @@ async function insert(trx: Writer, runId: string, users: ScimUser[]): Promise<vo
       })),
     )
     .execute();
+}
+
+interface Key {
+  key: string;
+  genesysId: string;
+}
+
+/** SCIM `externalId`, and the value of every external id of whatever authority. */
+function keysOf(users: ScimUser[]): Key[] {
+  return users.flatMap((user) => {
+    const extension = user[GENESYS_USER] as { externalIds?: { value?: unknown }[] } | undefined;
+    const values = [user.externalId, ...(extension?.externalIds ?? []).map(({ value }) => value)];
+    const keys = values.filter((value) => typeof value === 'string').map((value) => value.toLowerCase());
+    return [...new Set(keys)].map((key) => ({ key, genesysId: user.id }));
+  });
+}
+
+async function insertKeys(trx: Writer, runId: string, keys: Key[]): Promise<void> {
+  await trx
+    .insertInto('inventory_keys')
+    .values(keys.map(({ key, genesysId }) => ({ run_id: runId, key, genesys_id: genesysId })))
+    .onConflict((oc) => oc.doNothing())
+    .execute();
+}
+
+async function byKey(engine: Engine, runId: string, keys: string[]): Promise<Map<string, ScimUser[]>> {
+  const found = new Map<string, ScimUser[]>();
+  for (const portion of portions([...new Set(keys)])) {
+    const rows = await engine.read((db) =>
+      db
+        .selectFrom('inventory_keys as k')
+        .innerJoin('inventory_users as i', (join) =>
+          join.onRef('i.run_id', '=', 'k.run_id').onRef('i.genesys_id', '=', 'k.genesys_id'),
+        )
+        .select(['k.key', 'i.scim_user'])
+        .where('k.run_id', '=', runId)
+        .where('k.key', 'in', portion)
+        .orderBy('i.genesys_id')
+        .execute(),
+    );
+    for (const { key, scim_user: user } of rows) {
+      found.set(key, [...(found.get(key) ?? []), fromJson<ScimUser>(user)]);
+    }
+  }
+  return found;
 }

@@ -44,6 +44,8 @@ const INITIAL: Migration = {
       display_name text not null, active integer not null, version text, scim_user text not null,
       primary key (run_id, genesys_id))`,
     `create index inventory_users_login on inventory_users (run_id, login)`,
+    `create table inventory_keys (run_id text not null, key text not null, genesys_id text not null,
+      primary key (run_id, key, genesys_id))`,
 
     `create table desired_rows (run_id text not null, anchor text not null, directory text not null, dn text not null,
       valid integer not null, active integer not null, login text not null, display_name text not null,
@@ -63,7 +65,7 @@ const INITIAL: Migration = {
 
     `create table changes (run_id text not null, anchor text not null, kind text not null, sync text not null,
       seq integer, wave integer not null, status text not null, genesys_id text, user_name text not null,
-      held_because text, held_in text, refs text not null, change text not null, claim_token text,
+      held_because text, held_in text, writes integer not null, refs text not null, change text not null, claim_token text,
       claim_request text, claim_at text, code text, message text, correlation_id text,
       primary key (run_id, anchor, kind))`,
     `create unique index changes_seq on changes (run_id, seq)`,

@@ -6,9 +6,11 @@ import { desiredStore } from './desired.ts';
 import { openSqlite } from './engine.ts';
 import { inventoryStore } from './inventory.ts';
 import { linkStore } from './links.ts';
+import { lookBackStore } from './look-back.ts';
 import { migrate } from './migrations.ts';
 import { paceStore } from './pace.ts';
 import { parkedStore } from './parked.ts';
+import { peopleStore } from './people.ts';
 import { openPostgres } from './postgres.ts';
 import { runStore } from './runs.ts';
 import { stagingStore } from './staging.ts';
@@ -52,6 +54,8 @@ export async function openState(settings: StateSettings, options: OpenOptions = 
     audit: auditStore(context),
     pace: paceStore(context),
     workers: workerStore(context),
+    lookBack: lookBackStore(context),
+    people: peopleStore(context),
     close: () => engine.close(),
   };
 }

@@ -115,7 +115,7 @@ function nextAttemptAt(now: string, attempts: number): string {
   return new Date(Date.parse(now) + waitMs).toISOString();
 }
 
-function toParkedRow(row: Selectable<ParkedTable>): ParkedRow {
+export function toParkedRow(row: Selectable<ParkedTable>): ParkedRow {
   return {
     anchor: row.anchor,
     kind: row.kind,

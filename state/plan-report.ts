@@ -66,6 +66,7 @@ function page(db: Reader, { runId, batch }: Source, after: readonly [string, str
     .execute();
 }
 
-function toShown({ anchor, kind, userName, reason, before, after }: PlannedChange): Shown {
-  return { anchor, kind, userName, reason, before, after };
+function toShown({ anchor, kind, userName, reason, before, after, parked }: PlannedChange): Shown {
+  const told = parked === null ? reason : `${reason}; parked: ${parked.message}`;
+  return { anchor, kind, userName, reason: told, before, after };
 }

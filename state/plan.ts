@@ -8,7 +8,7 @@ import { recordParked } from './parked.ts';
 import type { ChangeRef, Slice } from './state.ts';
 import type { StoreContext } from './store-context.ts';
 
-const COLUMNS = 13;
+const COLUMNS = 14;
 
 /** Drops what a run planned before, except changes that were already claimed, and with it its batch if still open. */
 export async function beginPlan(trx: Writer, runId: string, now: string): Promise<void> {
@@ -70,11 +70,17 @@ function columnsOf(change: PlannedChange, status: ChangeStatus) {
     genesys_id: change.genesysId,
     user_name: change.userName,
     held_because: change.heldBecause,
+    writes: writesNothing(change) ? 0 : 1,
     refs: JSON.stringify(referencesOf(change)),
     change: JSON.stringify(change),
     code: change.parked?.code ?? null,
     message: change.parked?.message ?? null,
   };
+}
+
+/** An adoption of somebody who is as he shall be. */
+function writesNothing({ kind, operations }: PlannedChange): boolean {
+  return kind === 'adopt' && operations?.length === 0;
 }
 
 function referencesOf(change: PlannedChange): Anchor[] {
@@ -243,6 +249,7 @@ export async function holdPlanned(
     .set({ status: 'held', held_in: batch })
     .where('run_id', '=', runId)
     .where('status', '=', 'planned')
+    .where('writes', '=', 1)
     .where((eb) =>
       kinds === 'all'
         ? eb.lit(true)
@@ -272,6 +279,7 @@ export async function plannedCounts(db: Reader, runId: string): Promise<Record<C
     .where('run_id', '=', runId)
     .where('status', '=', 'planned')
     .where('held_because', 'is', null)
+    .where('writes', '=', 1)
     .groupBy('kind')
     .execute();
   const counts = Object.fromEntries(CHANGE_KINDS.map((kind) => [kind, 0])) as Record<ChangeKind, number>;

@@ -40,6 +40,8 @@ export interface Schema {
     fingerprint: string | null;
   };
   inventory_reads: { run_id: string; complete: number };
+  /** External ids of inventory users, whatever their authority. */
+  inventory_keys: { run_id: string; key: string; genesys_id: string };
   inventory_users: {
     run_id: string;
     genesys_id: string;
@@ -152,6 +154,8 @@ export interface ChangesTable {
   /** The batch that holds it; null also for one held because of an older batch. */
   held_in: string | null;
   /** Anchors it refers to, JSON. */
+  /** 0 = an adoption that writes nothing: no guard holds it. */
+  writes: number;
   refs: string;
   /** The whole planned change, JSON. */
   change: string;

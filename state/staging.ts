@@ -68,6 +68,7 @@ export function stagingStore({ engine }: StoreContext): StagingStore {
         });
         await dropRows(engine, 'staging_entries', 'anchor', { runId });
         await dropRows(engine, 'inventory_users', 'genesys_id', { runId });
+        await dropRows(engine, 'inventory_keys', 'genesys_id', { runId });
         await dropRows(engine, 'desired_rows', 'anchor', { runId });
       }
     },

@@ -11,6 +11,8 @@ import type {
   StoredOutcome,
 } from '../model/run.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
+import type { LookBackStore } from './look-back.ts';
+import type { PeopleStore } from './people.ts';
 
 /** Times are ISO 8601 text in UTC everywhere. Every method is safe to repeat with the same arguments. */
 export interface State {
@@ -26,6 +28,8 @@ export interface State {
   readonly audit: AuditStore;
   readonly pace: PaceStore;
   readonly workers: WorkerStore;
+  readonly lookBack: LookBackStore;
+  readonly people: PeopleStore;
   close(): Promise<void>;
 }
 
@@ -133,6 +137,10 @@ export interface InventoryStore {
   add(runId: string, users: ScimUser[]): Promise<void>;
   complete(runId: string): Promise<void>;
   isComplete(runId: string): Promise<boolean>;
+  /** Users by external id (SCIM `externalId` or any of `externalIds`), in lower case. */
+  byKey(runId: string, keys: string[]): Promise<Map<string, ScimUser[]>>;
+  /** One user as listed; null when he was not. */
+  get(runId: string, genesysId: string): Promise<ScimUser | null>;
   count(runId: string): Promise<number>;
 }
 
@@ -323,6 +331,8 @@ export interface BatchStore {
   voidOutdated(sync: string, configHash: string): Promise<string[]>;
   /** (anchor, kind) in open batches of real runs, for leaving those people out of later plans. */
   openMembers(sync: string): Promise<Map<Anchor, ChangeKind>>;
+  /** Genesys ids of the users whom a batch adopts, by anchor. */
+  adoptions(hash: string): Promise<Map<Anchor, string>>;
   /** Anchors of a batch, in pages. */
   anchors(hash: string, size?: number): AsyncGenerator<Anchor[]>;
   /** `plan`: the newest open batch's changes, else those of the sync's last planned run. */

@@ -1,16 +1,24 @@
 import { Client, Connection } from '@temporalio/client';
-import { temporalTarget, unreachable } from './target.ts';
+import { temporalFailure, unreachable } from './failures.ts';
+import { temporalTarget } from './target.ts';
 
 /** How long the first connection of a command may take. */
 const CONNECT_TIMEOUT_MS = 8_000;
 
-/** A client for the command line. Fails with one sentence when the server cannot be reached. */
+/** A client for the command line. Fails with one sentence when server or namespace are not there. */
 export async function connectClient(): Promise<Client> {
   const target = temporalTarget();
+  const { namespace } = target;
+  const connection = await Connection.connect({ ...target.options, connectTimeout: CONNECT_TIMEOUT_MS }).catch(
+    (error: unknown) => {
+      throw unreachable(target, error);
+    },
+  );
   try {
-    const connection = await Connection.connect({ ...target.options, connectTimeout: CONNECT_TIMEOUT_MS });
-    return new Client({ connection, namespace: target.namespace });
+    await connection.workflowService.describeNamespace({ namespace });
   } catch (error) {
-    throw unreachable(target, error);
+    await connection.close();
+    throw temporalFailure(error);
   }
+  return new Client({ connection, namespace });
 }

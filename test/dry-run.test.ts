@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { CHANGE_KINDS } from '../model/change.ts';
 import type { PlanReport, RunReport } from '../model/run.ts';
 import { expectedUsers, shownUsers } from './support/expected-users.ts';
 import { type Played, Stage, type StageOptions } from './support/stage.ts';
 import { type Colleague, startOpenLdapStaff, type StaffDirectory } from './support/staff-directory.ts';
+
+// Every step starts processes of its own; a loaded machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let directory: StaffDirectory;
 const stages: Stage[] = [];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { PlanReport, RunReport } from '../model/run.ts';
 import { expectedUsers, shownUsers } from './support/expected-users.ts';
 import { Stage, type StageOptions } from './support/stage.ts';
@@ -8,6 +8,9 @@ import { type Colleague, MAIL_DOMAIN, startOpenLdapStaff, type StaffDirectory } 
 const PEOPLE = 200;
 const HOLD = { safety: { firstRun: 'hold' } };
 const WRONG_HASH = '0'.repeat(64);
+
+// Every step starts processes of its own; a loaded machine takes its time.
+vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
 let directory: StaffDirectory;
 const stages: Stage[] = [];

@@ -1,13 +1,28 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { loadSettings } from '../config/load.ts';
-import { RollcallError } from '../model/errors.ts';
+import { ConfigError, RollcallError } from '../model/errors.ts';
 import { openLog } from '../telemetry/log.ts';
 import { startWorker } from './start.ts';
 
+const USAGE = 'Usage: npm run worker -- [--config FILE]   (else ROLLCALL_CONFIG, else rollcall.yaml)';
+
+function options() {
+  try {
+    return parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h' } } }).values;
+  } catch (error) {
+    const [cause = ''] = error instanceof Error ? error.message.split(/\. /) : [];
+    throw new ConfigError(`${cause.replace(/\.$/, '')}; the worker takes --config FILE and nothing else.`);
+  }
+}
+
 /** `npm run worker -- [--config FILE]`: runs until SIGTERM or SIGINT, then lets users in flight finish. */
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { config: { type: 'string' } } });
+  const values = options();
+  if (values.help === true) {
+    process.stdout.write(`${USAGE}\n`);
+    return;
+  }
   const settings = loadSettings({
     ...(values.config === undefined ? {} : { file: values.config }),
     env: process.env,
@@ -26,9 +41,9 @@ async function main(): Promise<void> {
 main().then(
   () => process.exit(0),
   (error: unknown) => {
-    const usage = error instanceof TypeError && 'code' in error;
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    const unexpected = error instanceof RollcallError ? '' : 'Unexpected: ';
+    process.stderr.write(`${unexpected}${error instanceof Error ? error.message : String(error)}\n`);
     const code = error instanceof RollcallError ? error.code : '';
-    process.exit(usage || code.startsWith('config.') || code === 'mapping.invalid' ? 2 : 1);
+    process.exit(code.startsWith('config.') || code === 'mapping.invalid' ? 2 : 1);
   },
 );

@@ -1,6 +1,7 @@
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancelledFailure,
   CancellationScope,
   isCancellation,
   proxyActivities,
@@ -19,12 +20,13 @@ const LABELS_AT_ONCE = 10;
 
 /** Activity type, verb and priority of each kind that a slice can write. Lower priority numbers go first. */
 const WRITES: Partial<Record<ChangeKind, { activity: UserWrite; verb: string; priority: number }>> = {
+  adopt: { activity: 'adoptUser', verb: 'adopt', priority: 3 },
   create: { activity: 'createUser', verb: 'create', priority: 3 },
   update: { activity: 'updateUser', verb: 'update', priority: 3 },
   reactivate: { activity: 'reactivateUser', verb: 'reactivate', priority: 3 },
   deactivate: { activity: 'deactivateUser', verb: 'deactivate', priority: 2 },
 };
-type UserWrite = 'createUser' | 'updateUser' | 'reactivateUser' | 'deactivateUser';
+type UserWrite = 'adoptUser' | 'createUser' | 'updateUser' | 'reactivateUser' | 'deactivateUser';
 
 /**
  * Writes the users of one slice: one activity each, whose summary tells who. A user whose write fails for good is
@@ -68,6 +70,8 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
 /** Ends the change of a write that gave up; rethrows what concerns the whole run. */
 async function park(input: SliceInput, seq: number, error: unknown): Promise<'parked'> {
   if (isCancellation(error) || isFatal(error)) throw error;
+  // A cancelled activity is not tried again, so this failure is not final: what it left is settled when the run closes.
+  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled while a write was open');
   const { parkChange } = proxyActivities<Activities>(stateStep);
   await CancellationScope.nonCancellable(() =>
     parkChange({ runId: input.runId, seq, message: `No success within 30 minutes; last: ${failureSentence(error)}` }),

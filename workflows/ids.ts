@@ -1,3 +1,5 @@
+import type { ScheduledMode } from '../model/run.ts';
+
 /**
  * Every workflow id and task queue, in one place. The id is the lock: two runs of one sync cannot be open at once. Ids
  * are never encrypted by Temporal, so they carry names of syncs, run ids and hashes only.
@@ -14,6 +16,16 @@ export function sliceWorkflowId(sync: string, runId: string, slice: number): str
 
 export function approvalWorkflowId(sync: string, batch: string): string {
   return `rollcall:${sync}:approval:${batch}`;
+}
+
+/** Base of the ids of scheduled workflows: the server appends the time of each start. */
+export function scheduleWorkflowId(sync: string, mode: ScheduledMode): string {
+  return `rollcall:${sync}:schedule:${mode}`;
+}
+
+/** Id of a Temporal Schedule; schedules and workflows have ids of their own. */
+export function scheduleId(sync: string, mode: ScheduledMode): string {
+  return `rollcall:${sync}:${mode}`;
 }
 
 /** Workflows and every activity that does not call Genesys. */

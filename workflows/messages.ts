@@ -1,5 +1,5 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { RunMode, RunOutcome } from '../model/run.ts';
+import type { RunMode, RunOutcome, ScheduledMode } from '../model/run.ts';
 import type { Slice } from '../activities/next-slices.ts';
 
 export interface SyncRunInput {
@@ -19,6 +19,21 @@ export interface SyncRunInput {
 /** A workflow's result. What the run did stands in state, under its id. */
 export interface SyncRunResult {
   runId: string;
+  outcome: RunOutcome;
+  heldBatch: string | null;
+}
+
+export interface ScheduledSyncInput {
+  sync: string;
+  mode: ScheduledMode;
+  /** Stands in the audit trail as who asked for the run. */
+  actor: string;
+}
+
+/** What the schedule's list shows of a firing. */
+export interface ScheduledSyncResult {
+  /** Null when no run was started, since one was going on. */
+  runId: string | null;
   outcome: RunOutcome;
   heldBatch: string | null;
 }

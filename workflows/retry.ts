@@ -36,6 +36,11 @@ export function genesysRead(sync: string): ActivityOptions {
   return { ...longStep, taskQueue: genesysTaskQueue(sync), priority: { priorityKey: 3 } };
 }
 
+/** Looks at writes in flight when a run ends early: long enough for the index lag, then the next run goes on. */
+export function settling(sync: string): ActivityOptions {
+  return { ...genesysRead(sync), scheduleToCloseTimeout: '10m' };
+}
+
 /** One user's write: bounded by time, not by attempts; then the change is parked. */
 export function userWrite(sync: string, priorityKey: number): ActivityOptions {
   return {

@@ -16,7 +16,7 @@ import { approval } from './approval.ts';
 import { failureSentence } from './failure-sentence.ts';
 import { approvalWorkflowId } from './ids.ts';
 import { progressQuery, type RunPhase, type RunProgress, type SyncRunInput, type SyncRunResult } from './messages.ts';
-import { closingStep, genesysRead, longStep, stateStep } from './retry.ts';
+import { closingStep, genesysRead, longStep, settling, stateStep } from './retry.ts';
 import { showOutcome, showRun } from './search-attributes.ts';
 import { tellStory } from './story.ts';
 
@@ -91,10 +91,17 @@ async function close(input: SyncRunInput, progress: RunProgress, error: unknown)
     error: error === null || isCancellation(error) ? progress.warning : failureSentence(error),
     heldBatch: progress.heldBatch,
   });
+  if (closed.unfinished > 0) await settle(input);
   const result: SyncRunResult = { runId: input.runId, outcome: closed.outcome, heldBatch: progress.heldBatch };
   showOutcome(result, closed);
   enter('done', input, Object.assign(progress, { parked: closed.parked, held: closed.held }));
   return result;
+}
+
+/** Finds out what became of the writes that a run which ended early left in flight; where it cannot, the next run does. */
+async function settle({ runId, sync }: SyncRunInput): Promise<void> {
+  const { resolveUnfinished } = proxyActivities<Activities>(settling(sync));
+  await resolveUnfinished({ runId, sync }).catch(() => undefined);
 }
 
 function enter(phase: RunPhase, input: SyncRunInput, progress: RunProgress): RunProgress {

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from '../colours.ts';
 import { dnKey } from '../../directory/dn.ts';
 import { openDirectory } from '../../directory/open.ts';
 import { openGenesys } from '../../genesys/open.ts';
@@ -9,6 +9,7 @@ import type { Entry } from '../../model/entry.ts';
 import type { DirectorySettings, Settings } from '../../model/settings.ts';
 import { EXIT } from '../exit.ts';
 import { say, sayJson } from '../output.ts';
+import { temporalFailure } from '../../temporal/failures.ts';
 import { withSession, type CommonOptions, type Session } from '../session.ts';
 import { requireWorker } from '../workers.ts';
 
@@ -26,10 +27,11 @@ export interface Check {
 export function check(options: CommonOptions): Promise<number> {
   return withSession(options, async (session) => {
     const checks: Check[] = [];
-    const attempt = async (name: string, probe: () => Promise<string>): Promise<void> => {
+    const attempt: Attempt = async (name, probe) => {
       const result = await tryProbe(name, probe);
       checks.push(result);
       if (options.json !== true) say(`${result.ok ? pc.green('ok  ') : pc.red('FAIL')} ${name}: ${result.detail}`);
+      return result.ok;
     };
     for (const warning of session.settings.warnings) if (options.json !== true) say(pc.yellow(`warn ${warning}`));
     await checkOwnParts(session, attempt);
@@ -41,12 +43,14 @@ export function check(options: CommonOptions): Promise<number> {
   });
 }
 
-type Attempt = (name: string, probe: () => Promise<string>) => Promise<void>;
+/** Returns whether it went well: what builds on it would only fail in the same words. */
+type Attempt = (name: string, probe: () => Promise<string>) => Promise<boolean>;
 
 async function tryProbe(name: string, probe: () => Promise<string>): Promise<Check> {
   try {
     return { name, ok: true, detail: await probe() };
-  } catch (error) {
+  } catch (thrown) {
+    const error = temporalFailure(thrown);
     return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
   }
 }
@@ -54,11 +58,15 @@ async function tryProbe(name: string, probe: () => Promise<string>): Promise<Che
 async function checkOwnParts(session: Session, attempt: Attempt): Promise<void> {
   const { settings } = session;
   await attempt('configuration', async () => `${settings.file ?? 'environment'} (sync ${settings.name})`);
-  await attempt('state', async () => {
+  const stateOpens = await attempt('state', async () => {
     const links = await (await session.state()).links.counts(settings.name);
     return `${(await session.state()).engine}, ${links.total} linked people`;
   });
-  await attempt('temporal', async () => `namespace ${(await session.temporal()).options.namespace} answers`);
+  const temporalAnswers = await attempt(
+    'temporal',
+    async () => `namespace ${(await session.temporal()).options.namespace} answers`,
+  );
+  if (!stateOpens || !temporalAnswers) return;
   await attempt('worker', async () => {
     await requireWorker(session);
     return 'polls';
@@ -69,12 +77,13 @@ async function checkDirectory(settings: Settings, directory: DirectorySettings, 
   const mapping = compileMapping(settings.mapping);
   const sample: Entry[] = [];
   const options = { attributes: mapping.attributes, now: new Date() };
-  await attempt(`directory ${directory.name}: bind`, async () => {
+  const letsIn = await attempt(`directory ${directory.name}: bind`, async () => {
     const opened = await openDirectory(directory, options);
     await opened.close();
     return `${opened.vendor} at ${opened.server}`;
   });
-  await attempt(`directory ${directory.name}: search`, async () => {
+  if (!letsIn) return;
+  const finds = await attempt(`directory ${directory.name}: search`, async () => {
     const opened = await openDirectory(directory, options);
     try {
       for await (const entry of opened.read().entries) if (sample.push(entry) >= SAMPLE) break;
@@ -85,7 +94,7 @@ async function checkDirectory(settings: Settings, directory: DirectorySettings, 
       throw new Error('nobody found; correct bases and filter, or give the bind account the right to read.');
     return `${sample.length === SAMPLE ? 'at least ' : ''}${sample.length} people in scope`;
   });
-  await attempt(`directory ${directory.name}: mapping`, async () => mapSample(settings, sample));
+  if (finds) await attempt(`directory ${directory.name}: mapping`, async () => mapSample(settings, sample));
 }
 
 /** Maps the sample as a run would; managers count as found, since only their DNs are known here. */
@@ -108,10 +117,11 @@ async function checkGenesys(settings: Settings, attempt: Attempt): Promise<void>
   const genesys = openGenesys(settings.target, unpaced);
   const call = { requests: { token: 0, read: 0, write: 0, throttled: 0 } };
   try {
-    await attempt('genesys: token', async () => {
+    const granted = await attempt('genesys: token', async () => {
       await genesys.authenticate(call);
       return `granted by ${new URL(settings.target.tokenUrl).host}`;
     });
+    if (!granted) return;
     await attempt('genesys: SCIM read', async () => {
       for await (const users of genesys.list({ active: true }, call)) return `${users.length} users on the first page`;
       return 'no users yet';

@@ -1,4 +1,4 @@
-import pc from 'picocolors';
+import { pc } from '../colours.ts';
 import type { ParkedRow } from '../../state/state.ts';
 import { say, sayJson } from '../output.ts';
 import { withSession, type CommonOptions } from '../session.ts';

@@ -14,6 +14,7 @@ const context: DecisionContext = {
   drift: 'report',
   configChanged: false,
   inventoryComplete: false,
+  carriers: [],
 };
 
 /** What is decided about Ann, with what is special about her and about the run. */

@@ -24,6 +24,8 @@ export interface WorkerProcess {
   kill(): Promise<void>;
   /** SIGTERM, and wait until it is gone. */
   stop(): Promise<void>;
+  /** What it has logged so far. */
+  log(): string;
 }
 
 /** One installation of the product in a folder of its own: configuration, state, worker processes, commands. */
@@ -57,16 +59,19 @@ export class Rollcall {
       await terminate(child, signal);
       this.workers.delete(child);
     };
+    const log = collect(child.stderr);
     await ready(child);
-    return { pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM') };
+    return { pid: child.pid ?? 0, kill: () => end('SIGKILL'), stop: () => end('SIGTERM'), log };
+  }
+
+  /** Runs a worker that is expected to end by itself. */
+  async runWorker(): Promise<CommandResult> {
+    return finished(this.spawn('worker/main.ts', []));
   }
 
   /** Runs a command to its end, as an operator would type it. */
   async run(...args: string[]): Promise<CommandResult> {
-    const child = this.spawn('client/main.ts', args);
-    const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-    const [status] = (await once(child, 'close')) as [number | null];
-    return { status, stdout: stdout(), stderr: stderr() };
+    return finished(this.spawn('client/main.ts', args));
   }
 
   /** A run followed to its end: exit status and the object of `--json`. */
@@ -112,6 +117,12 @@ function temporalEnv(): NodeJS.ProcessEnv {
     ...(address === undefined ? {} : { TEMPORAL_ADDRESS: address }),
     ...(bundle === undefined ? {} : { ROLLCALL_WORKFLOW_BUNDLE: bundle }),
   };
+}
+
+async function finished(child: ChildProcess): Promise<CommandResult> {
+  const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
+  const [status] = (await once(child, 'close')) as [number | null];
+  return { status, stdout: stdout(), stderr: stderr() };
 }
 
 async function ready(child: ChildProcess): Promise<void> {

@@ -1,0 +1,91 @@
+import { hostname } from 'node:os';
+import { DefaultLogger, DeterminismViolationError, Runtime, Worker } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+import {
+  keptNames,
+  membersNamed,
+  payloadsIn,
+  readKept,
+  workflowIdOf,
+  type KeptEvent,
+  type KeptHistory,
+} from './support/kept-histories.ts';
+import { workflowBundlePath } from './support/temporal.ts';
+
+/** What has to be among the kept histories: every way a workflow can end. */
+const NEEDED = [
+  'applied',
+  'several-kinds',
+  'adopted-and-reactivated',
+  'held',
+  'approved',
+  'approval-approved',
+  'approval-rejected',
+  'approval-expired',
+  'dry-run',
+  'parked',
+  'retry-failed',
+  'cancelled',
+  'after-termination',
+  'failed-credentials',
+  'failed-directory',
+  'applied-slice-1',
+  'parked-slice-1',
+  'cancelled-slice-1',
+  'failed-credentials-slice-1',
+];
+const NAMES = keptNames();
+
+beforeAll(() => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+});
+
+function replay(history: KeptHistory): Promise<void> {
+  const workflowBundle = { codePath: workflowBundlePath() };
+  return Worker.runReplayHistory({ workflowBundle }, history, workflowIdOf(history));
+}
+
+/** The same history with the nth activity of that name called something else. */
+function altered(history: KeptHistory, activity: string): KeptHistory {
+  const text = JSON.stringify(history.events.map((event) => renamed(event, activity)));
+  return { events: JSON.parse(text) as KeptEvent[] };
+}
+
+function renamed(event: KeptEvent, activity: string): KeptEvent {
+  const scheduled = event['activityTaskScheduledEventAttributes'] as { activityType: { name: string } } | undefined;
+  if (scheduled?.activityType.name !== activity) return event;
+  return { ...event, activityTaskScheduledEventAttributes: { ...scheduled, activityType: { name: 'somethingElse' } } };
+}
+
+describe('the workflows as they are now', () => {
+  test('are tried on every way a workflow can end', () => {
+    expect(NEEDED.filter((name) => !NAMES.includes(name))).toEqual([]);
+  });
+
+  test.each(NAMES)('follow the kept history %s', async (name) => {
+    await expect(replay(readKept(name))).resolves.toBeUndefined();
+  });
+
+  test.each([
+    ['applied', 'readDirectory'],
+    ['applied-slice-1', 'createUser'],
+    ['approval-approved', 'decideBatch'],
+  ])('do not follow %s when another activity than %s stands in it', async (name, activity) => {
+    const history = readKept(name);
+    await expect(replay(altered(history, activity))).rejects.toThrow(DeterminismViolationError);
+  });
+});
+
+describe('the kept histories', () => {
+  test('tell nothing of real people or of the machine that recorded them', () => {
+    for (const name of NAMES) {
+      const history = readKept(name);
+      const text = [JSON.stringify(history), ...payloadsIn(history)].join('\n');
+      const addresses = text.match(/[\w.+-]+@[\w-]+\.[\w.-]*\w/g) ?? [];
+      expect(addresses.filter((address) => !address.endsWith('@corp.example'))).toEqual([]);
+      expect(text).not.toContain(hostname());
+      const identities = membersNamed(history, 'identity').filter((identity) => identity !== 'left out');
+      expect(identities).toEqual([]);
+    }
+  });
+});

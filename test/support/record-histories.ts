@@ -1,0 +1,120 @@
+/**
+ * Makes the kept histories anew, from real runs of the workflows as they are now:
+ *
+ *     node --import tsx test/support/record-histories.ts
+ *
+ * Only a change of the workflows' code that histories of running workflows cannot follow needs that; a version that has
+ * been released keeps its histories, and its code branches by `patched`.
+ */
+import setup from './global-setup.ts';
+import { forgetKept, keptNames } from './kept-histories.ts';
+import { crowd } from './crowd.ts';
+import { Recording, type RecordingStudio } from './recording.ts';
+import { MAIL_DOMAIN, startOpenLdapStaff } from './staff-directory.ts';
+import { connectTemporal } from './temporal.ts';
+import { until } from './until.ts';
+
+/** The first people of every scenario: two waves. */
+const PEOPLE = 8;
+const BAD_REQUEST = { kind: 'status', status: 400, scimType: 'invalidValue' } as const;
+
+/** Every kind of change, a parked one, its retry, and a dry run. */
+async function everyday(studio: RecordingStudio): Promise<void> {
+  const recording = await Recording.open(studio, 'Everyday');
+  const { stage, staff, unit } = recording;
+  await staff.add(unit, crowd(PEOPLE));
+  await recording.keepRun('applied', await recording.play('start-sync'));
+
+  await staff.change(recording.dn('agent006'), { title: 'Boss' });
+  await staff.setEnabled(recording.dn('agent007'), false);
+  await recording.add('newcomer');
+  await recording.keepRun('several-kinds', await recording.play('start-sync'));
+
+  await staff.setEnabled(recording.dn('agent007'), true);
+  stage.simulator.seed([{ userName: `known@${MAIL_DOMAIN}`, displayName: 'Agent known' }]);
+  await recording.add('known');
+  await recording.keepRun('adopted-and-reactivated', await recording.play('start-sync'));
+
+  await recording.add('refused');
+  stage.simulator.faults.add({ effect: BAD_REQUEST, method: 'POST' });
+  await recording.keepRun('parked', await recording.play('start-sync'));
+  await recording.keepRun('retry-failed', await recording.play('retry-failed'));
+
+  await recording.add('later');
+  await recording.keepRun('dry-run', await recording.play('start-sync', '--dry-run'));
+  await recording.close();
+}
+
+/** What a person decides about, or nobody in time. */
+async function decisions(studio: RecordingStudio): Promise<void> {
+  const recording = await Recording.open(studio, 'Decisions', { firstRun: 'hold', creates: { floor: 0, percent: 0 } });
+  await recording.staff.add(recording.unit, crowd(PEOPLE));
+  const held = await recording.play('start-sync');
+  await recording.keepRun('held', held);
+  await recording.keepRun('approved', await recording.play('approve', '--plan', held.heldBatch ?? ''));
+  await recording.keepApproval('approval-approved', held.heldBatch);
+
+  await recording.add('newcomer');
+  const { heldBatch } = await recording.play('start-sync');
+  await recording.stage.rollcall.run('reject', '--plan', heldBatch ?? '', '--actor', 'alice');
+  await recording.approval(heldBatch).result();
+  await recording.keepApproval('approval-rejected', heldBatch);
+  await recording.close();
+
+  const hurried = await Recording.open(studio, 'Hurried', { firstRun: 'hold', approvalTimeout: '1s' });
+  await hurried.add('newcomer');
+  const expiring = await hurried.play('start-sync');
+  await hurried.approval(expiring.heldBatch).result();
+  await hurried.keepApproval('approval-expired', expiring.heldBatch);
+  await hurried.close();
+}
+
+/** Ends that nobody wants. */
+async function stops(studio: RecordingStudio): Promise<void> {
+  const recording = await Recording.open(studio, 'Stops', { creates: { floor: 500 } });
+  const { simulator } = recording.stage;
+  const { faults } = simulator;
+  await recording.staff.add(recording.unit, crowd(60));
+  faults.add({ effect: { kind: 'slow', ms: 1_000 }, method: 'POST', count: null });
+  faults.add({ effect: { kind: 'hang', when: 'after' }, method: 'POST' });
+  const run = recording.play('start-sync');
+  await until('a few are there', () => simulator.counts().users.active >= 6);
+  await recording.run().cancel();
+  await recording.keepRun('cancelled', await run);
+
+  faults.clear();
+  faults.add({ effect: { kind: 'hang', when: 'after' }, method: 'POST' });
+  const ended = recording.play('start-sync');
+  await until('a request hangs', () => faults.hanging > 0);
+  await recording.run().terminate();
+  await ended;
+  await recording.keepRun('after-termination', await recording.play('start-sync'));
+
+  await recording.add('refused');
+  simulator.set({ clientSecret: 'another' });
+  faults.add({ effect: { kind: 'revoke-tokens' }, method: 'POST' });
+  await recording.keepRun('failed-credentials', await recording.play('start-sync'));
+  await studio.staff.slapd.kill();
+  await recording.keepRun('failed-directory', await recording.play('start-sync'));
+  await recording.close();
+}
+
+async function record(): Promise<void> {
+  const stop = await setup();
+  const staff = await startOpenLdapStaff();
+  const temporal = await connectTemporal();
+  const studio = { staff, temporal };
+  try {
+    forgetKept();
+    await everyday(studio);
+    await decisions(studio);
+    await stops(studio);
+    process.stdout.write(`kept ${keptNames().length} histories\n`);
+  } finally {
+    await temporal.close();
+    await staff.stop();
+    await stop();
+  }
+}
+
+await record();

@@ -1,0 +1,95 @@
+import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
+import type { RunReport } from '../../model/run.ts';
+import { approvalWorkflowId, runWorkflowId, sliceWorkflowId } from '../../workflows/ids.ts';
+import { fetchHistory, keep } from './kept-histories.ts';
+import type { Slapd } from './slapd.ts';
+import type { StaffDirectory } from './staff-directory.ts';
+import { Stage, type StageOptions } from './stage.ts';
+import type { TemporalClient } from './temporal.ts';
+
+/** What scenarios share. */
+export interface RecordingStudio {
+  staff: StaffDirectory & { slapd: Slapd };
+  temporal: TemporalClient;
+}
+
+/** One installation whose workflows are kept. */
+export class Recording {
+  readonly stage: Stage;
+  readonly staff: StaffDirectory;
+  /** The unit it reads. */
+  readonly unit: string;
+  private readonly temporal: TemporalClient;
+
+  private constructor(studio: RecordingStudio, stage: Stage, unit: string) {
+    this.stage = stage;
+    this.staff = studio.staff;
+    this.unit = unit;
+    this.temporal = studio.temporal;
+  }
+
+  static async open(studio: RecordingStudio, name: string, safety: Record<string, unknown> = {}): Promise<Recording> {
+    const unit = await studio.staff.unit(name);
+    const options: StageOptions = {
+      directories: [studio.staff.configuration([unit])],
+      configuration: { safety: { firstRun: 'apply', ...safety } },
+    };
+    return new Recording(studio, await Stage.open(options), unit);
+  }
+
+  close(): Promise<void> {
+    return this.stage.close();
+  }
+
+  add(...logins: string[]): Promise<void> {
+    return this.staff.add(
+      this.unit,
+      logins.map((login) => ({ login, name: `Agent ${login}` })),
+    );
+  }
+
+  dn(login: string): string {
+    return this.staff.dn(login, this.unit);
+  }
+
+  /** A run by `start-sync` or another command, followed to its end. */
+  async play(command: string, ...options: string[]): Promise<RunReport> {
+    return (await this.stage.play<RunReport>(command, '--wait', '--json', '--actor', 'alice', ...options)).json;
+  }
+
+  run(): WorkflowHandle {
+    return this.handle(runWorkflowId(this.stage.rollcall.sync));
+  }
+
+  approval(batch: string | null): WorkflowHandle {
+    return this.handle(approvalWorkflowId(this.stage.rollcall.sync, batch ?? ''));
+  }
+
+  /** Keeps a run that has just ended, and its slices beside it. */
+  async keepRun(name: string, { runId }: { runId: string }): Promise<void> {
+    keep(name, await fetchHistory(this.run()));
+    for (let slice = 1; ; slice += 1) {
+      const handle = this.handle(sliceWorkflowId(this.stage.rollcall.sync, runId, slice));
+      if (!(await exists(handle))) return;
+      keep(`${name}-slice-${slice}`, await fetchHistory(handle));
+    }
+  }
+
+  async keepApproval(name: string, batch: string | null): Promise<void> {
+    keep(name, await fetchHistory(this.approval(batch)));
+  }
+
+  private handle(workflowId: string): WorkflowHandle {
+    return this.temporal.client.workflow.getHandle(workflowId);
+  }
+}
+
+async function exists(handle: WorkflowHandle): Promise<boolean> {
+  try {
+    await handle.describe();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
