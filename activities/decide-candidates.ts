@@ -44,10 +44,29 @@ export async function decideCandidates(dependencies: Dependencies, task: Decisio
         ({ anchor, link, present }) =>
           (pass === 'create') === (link === null) && (present || !task.resting.has(anchor)),
       );
-      if (people.length > 0) unchanged += await decidePage(dependencies, task, people, coming);
+      const confirmed = await confirmMissing(dependencies, task, people);
+      if (people.length > 0) unchanged += await decidePage(dependencies, task, confirmed, coming);
     }
   }
   return unchanged;
+}
+
+/** A listing trails writes: who is not in it is deleted only when a look by id does not find him either. */
+async function confirmMissing(
+  { genesys, state }: Dependencies,
+  task: DecisionTask,
+  people: Candidate[],
+): Promise<Candidate[]> {
+  if (!task.inventoryComplete) return people;
+  const requests = { token: 0, read: 0, write: 0, throttled: 0 };
+  const confirmed: Candidate[] = [];
+  for (const person of people) {
+    const missing = person.link !== null && person.actual === null;
+    const found = missing ? await genesys.get(person.link?.genesysId ?? '', { requests, signal: task.signal }) : null;
+    confirmed.push(found === null ? person : { ...person, actual: found.user });
+  }
+  if (requests.read > 0) await state.runs.addRequests(task.runId, requests);
+  return confirmed;
 }
 
 function candidates({ state }: Dependencies, task: DecisionTask): AsyncGenerator<Candidate[]> {

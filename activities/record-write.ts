@@ -1,4 +1,6 @@
-import type { Link, ScimUser } from '../model/user.ts';
+import type { DesiredUser, Link, ScimUser, WrittenValues } from '../model/user.ts';
+import { diffUser } from '../planning/diff.ts';
+import type { References } from '../planning/references.ts';
 import { writtenAfter } from '../planning/requests.ts';
 import { hashDesired } from '../state/hash.ts';
 import type { PreparedWrite } from './prepare-write.ts';
@@ -31,12 +33,14 @@ export async function recordWrite(
 function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): Link {
   const { change } = attempt.row;
   const { desired } = change;
-  const version = user.meta?.version ?? null;
-  if (change.kind === 'deactivate' && prepared.link !== null) return { ...prepared.link, active: false, version };
+  if (change.kind === 'deactivate' && prepared.link !== null) {
+    return { ...prepared.link, active: false, version: user.meta?.version ?? null };
+  }
   if (desired === null) throw new Error(`a ${change.kind} without a desired user`);
   const unresolved = desired.attributes.flatMap(({ reference }) =>
     reference !== null && prepared.references.idOf(reference) === null ? [reference] : [],
   );
+  const written = writtenAfter(desired, prepared.link?.written ?? null, prepared.references);
   return {
     anchor: change.anchor,
     genesysId: user.id,
@@ -46,9 +50,23 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     displayName: desired.displayName,
     // Who is adopted while his entry is disabled is linked as he stands.
     active: change.kind === 'adopt' ? user.active : true,
-    written: writtenAfter(desired, prepared.link?.written ?? null, prepared.references),
+    written,
     writtenHash: hashDesired(desired, new Set(unresolved)),
-    version,
+    version: versionInStep(desired, written, user, prepared.references),
     seenUnder: attempt.dependencies.settings.hash,
   };
+}
+
+/**
+ * The version of a user who is as he shall be. None while somebody else's change of an owned value stands beside ours:
+ * the version would hide it from the runs to come, which report it or put it back.
+ */
+function versionInStep(
+  desired: DesiredUser,
+  written: WrittenValues,
+  user: ScimUser,
+  references: References,
+): string | null {
+  const { operations } = diffUser(desired, { written, actual: user, drift: 'restore' }, references);
+  return user.active && operations.length === 0 ? (user.meta?.version ?? null) : null;
 }

@@ -9,21 +9,12 @@ import { parked } from './commands/parked.ts';
 import { plan } from './commands/plan.ts';
 import { retryFailed } from './commands/retry-failed.ts';
 import { runs, type RunsOptions } from './commands/runs.ts';
-import {
-  applySchedule,
-  deleteSchedule,
-  listSchedules,
-  pauseSchedule,
-  resumeSchedule,
-  triggerSchedule,
-  type ScheduleActOptions,
-  type TriggerOptions,
-} from './commands/schedule.ts';
 import { startSync, type StartSyncOptions } from './commands/start-sync.ts';
 import { watch } from './commands/watch.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { LATER_COMMANDS } from './later-commands.ts';
 import { note } from './output.ts';
+import { addScheduleCommands } from './schedule-commands.ts';
 import type { ActingOptions, CommonOptions } from './session.ts';
 import { usageSentence } from './usage.ts';
 
@@ -70,28 +61,7 @@ async function main(): Promise<number> {
   acting<ActingOptions>('retry-failed', 'run again for everybody whose change is parked', retryFailed);
   add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);
   add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
-  const schedule = program.command('schedule').description('runs that start by themselves');
-  const onSchedule = <T extends ActingOptions>(
-    name: string,
-    text: string,
-    run: (options: T) => Promise<number>,
-  ): Command => add(name, text, run, schedule).option('--actor <name>', "who acts (default: the system's user)");
-  onSchedule<ActingOptions>('apply', 'make the schedules what the configuration says', applySchedule);
-  add<CommonOptions>('list', 'show when runs start, how the last ones ended, what is paused', listSchedules, schedule);
-  onSchedule<ScheduleActOptions>('pause', 'let no run start by itself', pauseSchedule)
-    .option('--mode <mode>', 'only the schedule of this mode')
-    .option('--reason <text>', 'why, for the note of the schedule');
-  onSchedule<ScheduleActOptions>('resume', 'let runs start by themselves again', resumeSchedule)
-    .option('--mode <mode>', 'only the schedule of this mode')
-    .option('--reason <text>', 'why, for the note of the schedule');
-  onSchedule<TriggerOptions>('trigger', 'start one now', triggerSchedule).requiredOption(
-    '--mode <mode>',
-    'full or delta',
-  );
-  onSchedule<ScheduleActOptions>('delete', 'remove the schedules', deleteSchedule).option(
-    '--mode <mode>',
-    'only the schedule of this mode',
-  );
+  addScheduleCommands(program, add);
   add<CommonOptions>('check', 'try everything a run needs', check);
   add<CommonOptions>('init', 'write a first configuration and the default mapping', init);
   for (const name of LATER_COMMANDS) {

@@ -67,6 +67,8 @@ class SliceFeed {
   taken: number;
   private readonly runId: string;
   private buffer: Slice[] = [];
+  /** The plan has no slice left: nothing is planned while it is being written. */
+  private ended = false;
   private turn: Promise<unknown> = Promise.resolve();
 
   constructor(runId: string, doneThrough: number) {
@@ -90,9 +92,10 @@ class SliceFeed {
   }
 
   private async first(): Promise<Slice | null> {
-    if (this.buffer.length === 0) {
+    if (this.buffer.length === 0 && !this.ended) {
       const { nextSlices } = proxyActivities<Activities>(stateStep);
       this.buffer = await nextSlices({ runId: this.runId, after: this.taken });
+      this.ended = this.buffer.length === 0;
     }
     return this.buffer[0] ?? null;
   }

@@ -1,6 +1,7 @@
 import { pc } from '../colours.ts';
 import type { PlanReport } from '../../model/run.ts';
 import { note, say, sayJson } from '../output.ts';
+import { differenceLines } from '../render-values.ts';
 import { withSession, type CommonOptions } from '../session.ts';
 import { short } from '../workers.ts';
 
@@ -25,7 +26,7 @@ function renderPlan(report: PlanReport): string {
   if (report.changes.length === 0) return 'There is no plan with changes.';
   const lines = report.changes.flatMap(({ kind, userName, reason, before, after }) => [
     `${pc.bold(kind)} ${userName}: ${reason}`,
-    ...differences(before, after),
+    ...differenceLines(before, after),
   ]);
   if (report.heldBatch !== null) {
     lines.push(
@@ -33,21 +34,4 @@ function renderPlan(report: PlanReport): string {
     );
   }
   return lines.join('\n');
-}
-
-function differences(
-  before: PlanReport['changes'][number]['before'],
-  after: PlanReport['changes'][number]['after'],
-): string[] {
-  const paths = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();
-  return paths.map((path) => {
-    const [old, next] = [before?.[path] ?? null, after?.[path] ?? null];
-    const arrow = before === null ? '' : `${pc.red(show(old))} -> `;
-    return `    ${pc.dim(path.replace(/^urn:.*:/, ''))}: ${arrow}${pc.green(show(next))}`;
-  });
-}
-
-function show(value: unknown): string {
-  if (value === null) return '(none)';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

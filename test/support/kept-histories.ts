@@ -44,7 +44,14 @@ export function keep(name: string, { events }: KeptHistory): void {
 const OF_THE_MACHINE = new Set(['identity', 'stackTrace', 'workerDeploymentName', 'binaryChecksum', 'buildId']);
 
 function impersonal(name: string, value: unknown): unknown {
+  if (name === 'taskQueue' && isSticky(value)) return { ...value, name: 'left out' };
   return OF_THE_MACHINE.has(name) && typeof value === 'string' ? 'left out' : value;
+}
+
+/** A queue of one process, named after it. */
+function isSticky(value: unknown): value is { kind: string } {
+  const isObject = typeof value === 'object' && value !== null;
+  return isObject && 'kind' in value && value.kind === 'TASK_QUEUE_KIND_STICKY';
 }
 
 /** The id under which the execution ran: it is part of what the workflow computes with. */

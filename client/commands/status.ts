@@ -1,0 +1,182 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { RollcallError } from '../../model/errors.ts';
+import type { RunMode, StoredOutcome } from '../../model/run.ts';
+import type { RunRow, State, WorkerRow } from '../../state/state.ts';
+import type { RunPhase, RunProgress } from '../../workflows/messages.ts';
+import { pc } from '../colours.ts';
+import { EXIT } from '../exit.ts';
+import { say, sayJson } from '../output.ts';
+import { findRunning } from '../running.ts';
+import { withSession, type CommonOptions, type Session } from '../session.ts';
+import { livingWorkers, short } from '../workers.ts';
+
+/** What `status --json` prints. */
+export interface Status {
+  sync: string;
+  /** Workers that gave a sign of life in the last seconds. */
+  workers: Pick<WorkerRow, 'host' | 'pid' | 'configHash' | 'startedAt' | 'seenAt'>[];
+  /** The run that is going on; `phase` is null while nobody tells it. */
+  running: { runId: string; mode: RunMode; dryRun: boolean; startedAt: string; phase: RunPhase | null } | null;
+  /** The newest real run that has ended. */
+  lastRun: EndedRun | null;
+  /** The newest that carried their plan out: completed, parked or held. */
+  lastFull: EndedRun | null;
+  lastDelta: EndedRun | null;
+  /** Milliseconds since the newest complete read of the directories began; null before the first. */
+  lagMs: number | null;
+  heldBatches: { hash: string; size: number; dryRun: boolean; reasons: string[]; createdAt: string; expiresAt: string }[];
+  parked: number;
+  links: { active: number; total: number };
+}
+
+export interface EndedRun {
+  runId: string;
+  mode: RunMode;
+  startedAt: string;
+  finishedAt: string;
+  outcome: StoredOutcome;
+  error: string | null;
+}
+
+/** How long the phase of a run is waited for; it is a courtesy. */
+const PHASE_MS = 2_000;
+/** Among so many of the newest runs there is one that is no dry run and has ended, else none counts. */
+const NEWEST = 50;
+
+/** `status`: how this sync stands, for people and for monitoring. See {@link statusExit} for its exit status. */
+export function status(options: CommonOptions): Promise<number> {
+  return withSession(options, async (session) => {
+    const found = await readStatus(session);
+    if (options.json === true) sayJson(found);
+    else say(renderStatus(found, session.settings.hash));
+    return statusExit(found);
+  });
+}
+
+/** 1: no worker lives, or the last run failed or was ended from outside; 4: a batch waits; 3: changes are parked; else 0. */
+export function statusExit({ workers, lastRun, heldBatches, parked }: Status): number {
+  if (workers.length === 0 || lastRun?.outcome === 'failed' || lastRun?.outcome === 'terminated') return EXIT.failed;
+  // A dry run's plan may be approved but need not be: nobody is kept waiting by it.
+  if (heldBatches.some(({ dryRun }) => !dryRun)) return EXIT.held;
+  return parked > 0 ? EXIT.parked : EXIT.done;
+}
+
+async function readStatus(session: Session): Promise<Status> {
+  const sync = session.settings.name;
+  const state = await session.state();
+  const newest = await state.runs.list(sync, NEWEST);
+  const last = newest.find((run) => run.finishedAt !== null && !run.dryRun);
+  const complete = await state.runs.lastComplete(sync, ['full', 'delta']);
+  const workers = await livingWorkers(session);
+  return {
+    sync,
+    workers: workers.map(({ host, pid, configHash, startedAt, seenAt }) => ({ host, pid, configHash, startedAt, seenAt })),
+    running: await runningNow(session, newest[0]),
+    lastRun: last === undefined ? null : toEnded(last),
+    lastFull: await lastGood(state, sync, 'full'),
+    lastDelta: await lastGood(state, sync, 'delta'),
+    lagMs: complete === null ? null : Math.max(0, Date.now() - Date.parse(complete.startedAt)),
+    heldBatches: (await state.lookBack.openBatches(sync)).map((batch) => {
+      const { hash, size, dryRun, reasons, createdAt, expiresAt } = batch;
+      return { hash, size, dryRun, reasons, createdAt, expiresAt };
+    }),
+    parked: await state.parked.count(sync),
+    links: await state.links.counts(sync),
+  };
+}
+
+async function lastGood(state: State, sync: string, mode: RunMode): Promise<EndedRun | null> {
+  const run = await state.lookBack.lastGood(sync, mode);
+  return run === null ? null : toEnded(run);
+}
+
+function toEnded({ runId, mode, startedAt, finishedAt, outcome, error }: RunRow): EndedRun {
+  return { runId, mode, startedAt, finishedAt: finishedAt ?? startedAt, outcome: outcome ?? 'terminated', error };
+}
+
+async function runningNow(session: Session, newest: RunRow | undefined): Promise<Status['running']> {
+  if (newest === undefined || newest.finishedAt !== null) return null;
+  const { runId, mode, dryRun, startedAt } = newest;
+  const phase = await Promise.race([askPhase(session), sleep(PHASE_MS).then(() => null)]);
+  return { runId, mode, dryRun, startedAt, phase };
+}
+
+/** Null while Temporal or the worker does not answer, or when the run was ended from outside. */
+async function askPhase(session: Session): Promise<RunPhase | null> {
+  try {
+    const running = await findRunning(session);
+    return running === null ? null : (await running.handle.query<RunProgress>('progress')).phase;
+  } catch (error) {
+    if (error instanceof Error) return null;
+    throw error;
+  }
+}
+
+/** @param configHash that of this command's configuration */
+export function renderStatus(found: Status, configHash: string): string {
+  const { links, parked, running } = found;
+  return [
+    `sync ${pc.bold(found.sync)}: ${verdict(found)}`,
+    ...workerLines(found, configHash),
+    ...(running === null ? [] : [`running: ${modeOf(running)} since ${running.startedAt}, ${running.phase ?? 'phase unknown'}`]),
+    ...(running === null && found.lastRun === null ? [] : [`last run: ${renderEnded(found.lastRun)}`]),
+    `last good full run: ${renderEnded(found.lastFull)}`,
+    `last good delta: ${renderEnded(found.lastDelta)}`,
+    `last complete read of the directory: ${found.lagMs === null ? 'none yet' : `${ago(found.lagMs)} ago`}`,
+    ...found.heldBatches.map(({ hash, size, dryRun, expiresAt }) => {
+      const what = dryRun ? 'plan of a dry run' : pc.yellow('held batch');
+      return `${what}: ${size} changes, until ${expiresAt}: \`approve --plan ${hash}\``;
+    }),
+    parked === 0 ? 'parked: nobody' : `${pc.yellow('parked')}: ${parked}; see \`parked\``,
+    `linked people: ${links.active} active of ${links.total}`,
+  ].join('\n');
+}
+
+function verdict(found: Status): string {
+  switch (statusExit(found)) {
+    case EXIT.failed:
+      return pc.red(found.workers.length === 0 ? 'no worker is running' : 'the last run failed');
+    case EXIT.held:
+      return pc.yellow('changes wait for a decision');
+    case EXIT.parked:
+      return pc.yellow('changes are parked');
+    default:
+      return pc.green('healthy');
+  }
+}
+
+function workerLines({ workers }: Status, configHash: string): string[] {
+  if (workers.length === 0) return [`workers: ${pc.red('none')}; start one with \`npm run worker\``];
+  return workers.map((worker) => {
+    const differs = worker.configHash === configHash ? '' : `, with another configuration (${short(worker.configHash)})`;
+    return `worker: ${worker.host}, process ${worker.pid}, since ${worker.startedAt}${differs}`;
+  });
+}
+
+function modeOf({ mode, dryRun }: { mode: RunMode; dryRun: boolean }): string {
+  return dryRun ? `${mode} dry run` : `${mode} run`;
+}
+
+function renderEnded(run: EndedRun | null): string {
+  if (run === null) return 'none yet';
+  return `${run.outcome} at ${run.finishedAt} (${run.mode}, ${run.runId})${run.error === null ? '' : `: ${run.error}`}`;
+}
+
+/** The two largest units of a span of time: `2 d 3 h`, `4 min 12 s`. */
+function ago(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const parts: [number, string][] = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'min'],
+    [seconds % 60, 's'],
+  ];
+  const first = Math.max(0, parts.findIndex(([count]) => count > 0));
+  const shown = seconds === 0 ? parts.slice(-1) : parts.slice(first, first + 2);
+  return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
+}
+
+/** For a run named on the command line that is not there. */
+export function unknownRun(message: string): RollcallError {
+  return new RollcallError('run.not-found', message);
+}

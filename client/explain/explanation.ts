@@ -1,0 +1,119 @@
+import type { ChangeKind } from '../../model/change.ts';
+import type { Anchor } from '../../model/entry.ts';
+import type { RunMode } from '../../model/run.ts';
+import type { Link } from '../../model/user.ts';
+import type { Holding, KnownPerson } from '../../state/people.ts';
+import type { AuditRow, ParkedRow, RunNote, SentRequest } from '../../state/state.ts';
+import type { Session } from '../session.ts';
+import { findKnown, namedBy, nobody } from './find-person.ts';
+import { lookEverywhere, type LiveEntry, type LiveLook } from './live-look.ts';
+
+/** Who is meant; texts are empty where nobody knows them. */
+export type Someone = Omit<KnownPerson, 'via'>;
+
+/** What `explain --json` prints: everything that is known about one person. */
+export interface Explanation {
+  person: Someone;
+  /** Others whom the name fits as well; ask for them by anchor. */
+  others: Someone[];
+  /** The Genesys user and the values last written to it; null = Rollcall neither created nor adopted one. */
+  link: Link | null;
+  /** Applied changes over all runs, oldest first. */
+  changes: ExplainedChange[];
+  parked: ParkedRow | null;
+  /** Open batches that hold a change of this person. */
+  held: { heldBatch: string; kind: ChangeKind; reasons: string[]; dryRun: boolean; expiresAt: string }[];
+  /** The newest run that mapped the entry, and what it found about it. */
+  lastMapped: { runId: string; mode: RunMode; startedAt: string; notes: RunNote[] } | null;
+  /** The entry as each directory has it now. */
+  directories: { directory: string; error: string | null; entry: LiveEntry | null }[];
+}
+
+export type ExplainedChange = Omit<AuditRow, 'request'> & { request: (SentRequest & { path: string }) | null };
+
+/** The SCIM resource of Genesys Cloud; a POST goes to it, a PATCH to the user below it. */
+const USERS = '/api/v2/scim/v2/users';
+
+/**
+ * Gathers everything about the person whom the name fits best.
+ * @throws RollcallError `person.not-found`
+ */
+export async function explainPerson(session: Session, text: string): Promise<Explanation> {
+  const name = namedBy(text);
+  const known = await findKnown(session, name);
+  const looks = await lookEverywhere(
+    session,
+    name,
+    known.map(({ anchor }) => anchor),
+  );
+  const [person, ...others] = inOrder(known, looks);
+  if (person === undefined) throw nobody(session, placesAsked(looks));
+  const store = await session.state();
+  const sync = session.settings.name;
+  const { anchor } = person;
+  const links = await store.links.byAnchor(sync, [anchor]);
+  const last = await store.people.lastNotes(sync, anchor);
+  return {
+    person,
+    others,
+    link: links.get(anchor) ?? null,
+    changes: (await store.audit.ofAnchor(sync, anchor)).map(withPath),
+    parked: await store.people.parked(sync, anchor),
+    held: (await store.people.holdings(sync, anchor)).map(toHeld),
+    lastMapped:
+      last === null
+        ? null
+        : { runId: last.run.runId, mode: last.run.mode, startedAt: last.run.startedAt, notes: last.notes },
+    directories: looks.map(({ directory, error, entries }) => ({
+      directory,
+      error,
+      entry: entries.find(({ entry }) => entry.anchor === anchor) ?? null,
+    })),
+  };
+}
+
+/** Who has the name now before who had it once; of strangers to state those in scope before those outside. */
+export function inOrder(known: readonly KnownPerson[], looks: readonly LiveLook[]): Someone[] {
+  const live = looks.flatMap(({ entries }) => entries);
+  const everybody = [
+    ...known.filter(({ via }) => via !== 'audit'),
+    ...live.filter(({ inScope }) => inScope).map(strangerOf),
+    ...known.filter(({ via }) => via === 'audit'),
+    ...live.filter(({ inScope }) => !inScope).map(strangerOf),
+  ];
+  const people = new Map<Anchor, Someone>();
+  for (const { anchor, userName, displayName, dn } of everybody) {
+    const earlier = people.get(anchor);
+    // What was found first decides the place; what only a later source knows fills in.
+    people.set(anchor, {
+      anchor,
+      userName: earlier?.userName || userName,
+      displayName: earlier?.displayName || displayName,
+      dn: earlier?.dn || dn,
+    });
+  }
+  return [...people.values()];
+}
+
+function strangerOf({ entry, mapped }: LiveEntry): Someone {
+  const { userName = '', displayName = '' } = mapped.desired ?? {};
+  return { anchor: entry.anchor, userName, displayName, dn: entry.dn };
+}
+
+function withPath(row: AuditRow): ExplainedChange {
+  const { request } = row;
+  if (request === null) return { ...row, request };
+  const path = request.genesysId === null ? USERS : `${USERS}/${request.genesysId}`;
+  return { ...row, request: { ...request, path } };
+}
+
+function toHeld({ batch, kind }: Holding): Explanation['held'][number] {
+  const { hash, reasons, dryRun, expiresAt } = batch;
+  return { heldBatch: hash, kind, reasons, dryRun, expiresAt };
+}
+
+function placesAsked(looks: readonly LiveLook[]): string {
+  const failed = looks.filter(({ error }) => error !== null).map(({ directory }) => directory);
+  if (failed.length === 0) return 'in state or directory';
+  return `in its state, and ${failed.join(', ')} could not be asked`;
+}

@@ -1,0 +1,131 @@
+import { pc } from '../colours.ts';
+import { differenceLines, shortPath, showValue } from '../render-values.ts';
+import type { ExplainedChange, Explanation } from './explanation.ts';
+import type { LiveEntry } from './live-look.ts';
+
+/** An explanation for people. */
+export function renderExplanation(explanation: Explanation): string {
+  const { person, others, lastMapped } = explanation;
+  const names = [person.displayName, person.userName].filter((text) => text !== '').join(', ');
+  const lines = [
+    pc.bold(names === '' ? person.anchor : names),
+    ...(person.dn === '' ? [] : [`    ${person.dn}`]),
+    `    anchor ${person.anchor}`,
+    ...linkLines(explanation),
+    ...explanation.directories.flatMap((look) => directoryLines(look, explanation)),
+    ...waitingLines(explanation),
+    ...changeLines(explanation.changes),
+    ...(lastMapped === null ? [] : mappedLines(lastMapped)),
+  ];
+  if (others.length > 0) lines.push(heading('The name also fits'));
+  for (const one of others) lines.push(`    ${[one.userName, one.dn, one.anchor].filter(Boolean).join(', ')}`);
+  return lines.join('\n');
+}
+
+function heading(text: string): string {
+  return `\n${pc.bold(text)}`;
+}
+
+function linkLines({ link }: Explanation): string[] {
+  if (link === null) return [heading('Genesys Cloud'), '    no user: Rollcall neither created nor adopted one'];
+  const written = Object.entries(link.written).map(
+    ([path, value]) => `    ${pc.dim(shortPath(path))}: ${showValue(value)}`,
+  );
+  const state = link.active ? pc.green('active') : pc.yellow('inactive');
+  return [heading('Genesys Cloud'), `    user ${link.genesysId}, ${state}; last written:`, ...written];
+}
+
+function directoryLines(look: Explanation['directories'][number], { link }: Explanation): string[] {
+  const title = heading(`Directory ${look.directory}`);
+  if (look.error !== null) return [title, `    ${pc.red('not asked:')} ${look.error}`];
+  if (look.entry !== null) return [title, ...entryLines(look.entry)];
+  const gone = link !== null && link.directory === look.directory;
+  return [title, gone ? '    no entry has this anchor any more: a run counts him as gone' : '    no entry'];
+}
+
+function entryLines(live: LiveEntry): string[] {
+  const { entry, withinBases, matchesFilter, excludedBy } = live;
+  const [base] = withinBases;
+  return [
+    `    ${entry.dn}`,
+    rule(base !== undefined, base === undefined ? 'below none of the bases' : `below ${base}`),
+    rule(live.isPerson, `${live.isPerson ? 'a' : 'no'} person by the rules for this kind of server`),
+    ...(matchesFilter === null ? [] : [rule(matchesFilter, `${matchesFilter ? 'matches' : 'does not match'} the filter`)]),
+    rule(
+      excludedBy.length === 0,
+      excludedBy.length === 0 ? 'matches nothing in exclude' : `excluded by ${excludedBy.join(', ')}`,
+    ),
+    rule(entry.enabled, entry.enabled ? 'enabled' : `disabled: ${entry.disabledBecause ?? 'the directory says so'}`),
+    ...(entry.dueAt === null ? [] : [`    ${pc.dim('that changes at')} ${entry.dueAt}`]),
+    `    => ${verdict(live)}`,
+    ...userLines(live),
+  ];
+}
+
+function rule(holds: boolean, text: string): string {
+  return `    ${holds ? pc.green('yes') : pc.red('no ')} ${text}`;
+}
+
+function verdict({ inScope, entry, mapped }: LiveEntry): string {
+  if (!inScope) return 'out of scope';
+  if (mapped.desired === null) return 'in scope, but the entry cannot be used until its problems are corrected';
+  return entry.enabled && mapped.desired.active ? 'in scope and active' : 'in scope, but may not be active';
+}
+
+function userLines({ mapped }: LiveEntry): string[] {
+  const { desired, problems, warnings } = mapped;
+  const attributes = desired?.attributes ?? [];
+  const values = attributes
+    .filter(({ value, reference }) => value !== null || reference !== null)
+    .map(({ path, value, reference }) => {
+      const shown = reference === null ? showValue(value) : `the person with anchor ${reference}`;
+      return `    ${pc.dim(shortPath(path))}: ${shown}`;
+    });
+  return [
+    ...(values.length === 0 ? [] : ['    maps to:', ...values]),
+    ...problems.map(({ attribute, problem }) => `    ${pc.red('problem')} ${shortPath(attribute)}: ${problem}`),
+    ...warnings.map(({ attribute, problem }) => `    ${pc.yellow('warning')} ${shortPath(attribute)}: ${problem}`),
+  ];
+}
+
+function waitingLines({ parked, held }: Explanation): string[] {
+  const lines: string[] = [];
+  if (parked !== null) {
+    const correlation = parked.correlationId === null ? '' : `; correlation id ${parked.correlationId}`;
+    lines.push(
+      heading(`Parked: ${parked.kind} (${parked.code})`),
+      `    ${parked.message}`,
+      pc.dim(`    tried ${parked.attempts} times since ${parked.firstAt}, due again ${parked.nextAttemptAt}${correlation}`),
+    );
+  }
+  for (const { heldBatch, kind, reasons, dryRun, expiresAt } of held) {
+    const what = dryRun ? `Planned by a dry run: ${kind}` : `Waits for a decision: ${kind}`;
+    const why = reasons.length === 0 ? [] : [`    ${reasons.join(' ')}`];
+    lines.push(heading(what), ...why, `    \`approve --plan ${heldBatch}\`, open until ${expiresAt}`);
+  }
+  return lines;
+}
+
+function changeLines(changes: readonly ExplainedChange[]): string[] {
+  if (changes.length === 0) return [heading('Changes'), '    none was ever applied'];
+  return [heading('Changes'), ...changes.flatMap(oneChange)];
+}
+
+function oneChange({ at, kind, actor, reason, runId, request, correlationId, before, after }: ExplainedChange): string[] {
+  const sent = request === null ? 'nothing was sent' : `${request.method} ${request.path}`;
+  const correlation = correlationId === null ? '' : `, correlation id ${correlationId}`;
+  return [
+    `    ${at} ${pc.bold(kind)} by ${actor}: ${reason}`,
+    pc.dim(`        run ${runId}, ${sent}${correlation}`),
+    ...differenceLines(before, after).map((line) => `    ${line}`),
+  ];
+}
+
+function mappedLines({ runId, mode, startedAt, notes }: NonNullable<Explanation['lastMapped']>): string[] {
+  const found = notes.map(({ severity, attribute, problem }) => {
+    const colour = severity === 'problem' ? pc.red : pc.yellow;
+    return `    ${colour(severity)} ${shortPath(attribute)}: ${problem}`;
+  });
+  const title = heading(`Last read in full by the ${mode} run ${runId} of ${startedAt}`);
+  return [title, ...(found.length === 0 ? ['    nothing was found wrong with the entry'] : found)];
+}

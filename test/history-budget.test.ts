@@ -1,0 +1,109 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { approvalWorkflowId, runWorkflowId, sliceWorkflowId } from '../workflows/ids.ts';
+import { crowd, loginOf } from './support/crowd.ts';
+import { fetchHistory, membersNamed, payloadsIn, type KeptHistory } from './support/kept-histories.ts';
+import { startOpenLdapStaff, type StaffDirectory } from './support/staff-directory.ts';
+import { Stage } from './support/stage.ts';
+import { connectTemporal, type TemporalClient } from './support/temporal.ts';
+
+/** One slice of managers, one of 400 others. */
+const PEOPLE = 405;
+const RESULT_BYTES = 500;
+const ERROR_BYTES = 1_000;
+const SLICE_EVENTS = 2_000;
+/** The longest sentence Genesys could cause. */
+const LONG = `${'x'.repeat(200)} `.repeat(40);
+
+let staff: StaffDirectory;
+let stage: Stage;
+let temporal: TemporalClient;
+let slices: KeptHistory[];
+let all: KeptHistory[];
+
+beforeAll(async () => {
+  temporal = await connectTemporal();
+  staff = await startOpenLdapStaff();
+  const unit = await staff.unit('Many');
+  await staff.add(unit, crowd(PEOPLE));
+  stage = await Stage.open({
+    directories: [staff.configuration([unit])],
+    configuration: { safety: { firstRun: 'hold' } },
+  });
+  const held = (await stage.sync()).json;
+  const holding = await historyOf(runWorkflowId(stage.rollcall.sync));
+  stage.simulator.faults.add({
+    effect: { kind: 'status', status: 400, scimType: 'invalidValue', message: LONG },
+    method: 'POST',
+    nth: 100,
+    count: 5,
+  });
+  stage.simulator.faults.add({
+    effect: { kind: 'status', status: 500, message: LONG },
+    method: 'POST',
+    nth: 200,
+    count: 5,
+  });
+  const approve = ['approve', '--plan', held.heldBatch ?? '', '--wait', '--json'];
+  const { runId } = (await stage.play<{ runId: string }>(...approve)).json;
+  const { sync } = stage.rollcall;
+  slices = await Promise.all([1, 2].map((slice) => historyOf(sliceWorkflowId(sync, runId, slice))));
+  const approval = await historyOf(approvalWorkflowId(sync, held.heldBatch ?? ''));
+  all = [...slices, holding, approval, await historyOf(runWorkflowId(sync))];
+});
+
+afterAll(async () => {
+  await stage?.close();
+  await temporal?.close();
+  await staff?.stop();
+});
+
+function historyOf(workflowId: string): Promise<KeptHistory> {
+  return fetchHistory(temporal.client.workflow.getHandle(workflowId));
+}
+
+/** Every member of these names in all histories, with the payloads in it decoded. */
+function everywhere(...names: string[]): string[] {
+  return names.flatMap((name) =>
+    membersNamed(all, name).flatMap((member) => [JSON.stringify(member), ...payloadsIn(member)]),
+  );
+}
+
+/** What names one of the people, among texts. */
+function naming(texts: string[]): string[] {
+  const names = crowd(PEOPLE).flatMap(({ login, name }) => [login, `${name}"`, `${name} `]);
+  return texts.filter((text) => /ou=|dc=|@/i.test(text) || names.some((name) => text.includes(name)));
+}
+
+describe('a history', () => {
+  test('of a slice of 400 creates has at most 2,000 events', () => {
+    const [, many] = slices;
+    const created = JSON.stringify(many).match(/ACTIVITY_TASK_COMPLETED/g) ?? [];
+    expect(created.length).toBeGreaterThanOrEqual(400);
+    expect(many?.events.length).toBeLessThanOrEqual(SLICE_EVENTS);
+  });
+
+  test('holds no result over 500 bytes', () => {
+    const results = [
+      ...membersNamed(all, 'result'),
+      ...membersNamed(all, 'details').filter((details) => typeof details === 'object'),
+    ].flatMap(payloadsIn);
+    expect(results.length).toBeGreaterThan(PEOPLE);
+    expect(results.filter((result) => Buffer.byteLength(result) > RESULT_BYTES)).toEqual([]);
+  });
+
+  test('holds no error text over 1 kB', () => {
+    const messages = membersNamed(all, 'message').filter((message) => typeof message === 'string');
+    expect(messages.filter((message) => Buffer.byteLength(message) > ERROR_BYTES)).toEqual([]);
+  });
+
+  test('names people in summaries, where people look for them', () => {
+    expect(everywhere('userMetadata').filter((text) => text.includes(loginOf(7)))).not.toEqual([]);
+  });
+
+  test('names nobody in ids, queues, search attributes or memo, which are never encrypted', () => {
+    const ids = ['workflowId', 'activityId', 'workflowType', 'activityType', 'normalName'];
+    const open = everywhere(...ids, 'searchAttributes', 'memo', 'header');
+    expect(open.length).toBeGreaterThan(PEOPLE);
+    expect(naming(open)).toEqual([]);
+  });
+});
