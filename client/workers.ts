@@ -1,5 +1,7 @@
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { RollcallError } from '../model/errors.ts';
+import type { WorkerRow } from '../state/state.ts';
 import { taskQueue } from '../workflows/ids.ts';
 import { note } from './output.ts';
 import type { Session } from './session.ts';
@@ -35,7 +37,18 @@ export async function requireWorker(session: Session): Promise<void> {
 
 export async function livingWorkers({ settings, state }: Session) {
   const rows = await (await state()).workers.list(settings.name);
-  return rows.filter((row) => Date.now() - Date.parse(row.seenAt) < SILENCE_MS);
+  return rows.filter((row) => Date.now() - Date.parse(row.seenAt) < SILENCE_MS && !isDeadHere(row));
+}
+
+/** A worker of this very host that was killed need not be waited for until its silence tells. */
+function isDeadHere({ host, pid }: WorkerRow): boolean {
+  if (host !== hostname()) return false;
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'ESRCH';
+  }
 }
 
 async function polled({ settings, temporal }: Session): Promise<boolean> {

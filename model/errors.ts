@@ -43,6 +43,7 @@ export type ErrorCode =
   | 'temporal.search-attributes'
   | 'run.already-running'
   | 'run.not-found'
+  | 'person.not-found'
   | 'schedule.not-found'
   | 'schedule.refused'
   | 'batch.refused'

@@ -33,9 +33,7 @@ export function changes(options: ChangesOptions): Promise<number> {
 async function find(session: Session, options: ChangesOptions): Promise<AuditRow[]> {
   const { lookBack } = await session.state();
   const anchors =
-    options.person === undefined
-      ? null
-      : (await requireKnown(session, options.person)).map((person) => person.anchor);
+    options.person === undefined ? null : (await requireKnown(session, options.person)).map((person) => person.anchor);
   return lookBack.applied(session.settings.name, {
     kinds: options.kind === undefined ? CHANGE_KINDS : [options.kind],
     since: options.since === undefined ? null : new Date(Date.now() - options.since).toISOString(),

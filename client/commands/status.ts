@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { RollcallError } from '../../model/errors.ts';
 import type { RunMode, StoredOutcome } from '../../model/run.ts';
 import type { RunRow, State, WorkerRow } from '../../state/state.ts';
 import type { RunPhase, RunProgress } from '../../workflows/messages.ts';
@@ -24,7 +23,14 @@ export interface Status {
   lastDelta: EndedRun | null;
   /** Milliseconds since the newest complete read of the directories began; null before the first. */
   lagMs: number | null;
-  heldBatches: { hash: string; size: number; dryRun: boolean; reasons: string[]; createdAt: string; expiresAt: string }[];
+  heldBatches: {
+    hash: string;
+    size: number;
+    dryRun: boolean;
+    reasons: string[];
+    createdAt: string;
+    expiresAt: string;
+  }[];
   parked: number;
   links: { active: number; total: number };
 }
@@ -70,7 +76,13 @@ async function readStatus(session: Session): Promise<Status> {
   const workers = await livingWorkers(session);
   return {
     sync,
-    workers: workers.map(({ host, pid, configHash, startedAt, seenAt }) => ({ host, pid, configHash, startedAt, seenAt })),
+    workers: workers.map(({ host, pid, configHash, startedAt, seenAt }) => ({
+      host,
+      pid,
+      configHash,
+      startedAt,
+      seenAt,
+    })),
     running: await runningNow(session, newest[0]),
     lastRun: last === undefined ? null : toEnded(last),
     lastFull: await lastGood(state, sync, 'full'),
@@ -118,7 +130,9 @@ export function renderStatus(found: Status, configHash: string): string {
   return [
     `sync ${pc.bold(found.sync)}: ${verdict(found)}`,
     ...workerLines(found, configHash),
-    ...(running === null ? [] : [`running: ${modeOf(running)} since ${running.startedAt}, ${running.phase ?? 'phase unknown'}`]),
+    ...(running === null
+      ? []
+      : [`running: ${modeOf(running)} since ${running.startedAt}, ${running.phase ?? 'phase unknown'}`]),
     ...(running === null && found.lastRun === null ? [] : [`last run: ${renderEnded(found.lastRun)}`]),
     `last good full run: ${renderEnded(found.lastFull)}`,
     `last good delta: ${renderEnded(found.lastDelta)}`,
@@ -148,7 +162,8 @@ function verdict(found: Status): string {
 function workerLines({ workers }: Status, configHash: string): string[] {
   if (workers.length === 0) return [`workers: ${pc.red('none')}; start one with \`npm run worker\``];
   return workers.map((worker) => {
-    const differs = worker.configHash === configHash ? '' : `, with another configuration (${short(worker.configHash)})`;
+    const differs =
+      worker.configHash === configHash ? '' : `, with another configuration (${short(worker.configHash)})`;
     return `worker: ${worker.host}, process ${worker.pid}, since ${worker.startedAt}${differs}`;
   });
 }
@@ -171,12 +186,10 @@ function ago(ms: number): string {
     [Math.floor(seconds / 60) % 60, 'min'],
     [seconds % 60, 's'],
   ];
-  const first = Math.max(0, parts.findIndex(([count]) => count > 0));
+  const first = Math.max(
+    0,
+    parts.findIndex(([count]) => count > 0),
+  );
   const shown = seconds === 0 ? parts.slice(-1) : parts.slice(first, first + 2);
   return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
-}
-
-/** For a run named on the command line that is not there. */
-export function unknownRun(message: string): RollcallError {
-  return new RollcallError('run.not-found', message);
 }

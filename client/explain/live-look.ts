@@ -40,12 +40,7 @@ interface Asked {
   anchors: Anchor[];
 }
 
-async function look(
-  session: Session,
-  settings: DirectorySettings,
-  mapping: Mapping,
-  asked: Asked,
-): Promise<LiveLook> {
+async function look(session: Session, settings: DirectorySettings, mapping: Mapping, asked: Asked): Promise<LiveLook> {
   try {
     const options = { attributes: mapping.attributes, now: new Date() };
     const directory = await openDirectory(settings, options);

@@ -50,7 +50,9 @@ function entryLines(live: LiveEntry): string[] {
     `    ${entry.dn}`,
     rule(base !== undefined, base === undefined ? 'below none of the bases' : `below ${base}`),
     rule(live.isPerson, `${live.isPerson ? 'a' : 'no'} person by the rules for this kind of server`),
-    ...(matchesFilter === null ? [] : [rule(matchesFilter, `${matchesFilter ? 'matches' : 'does not match'} the filter`)]),
+    ...(matchesFilter === null
+      ? []
+      : [rule(matchesFilter, `${matchesFilter ? 'matches' : 'does not match'} the filter`)]),
     rule(
       excludedBy.length === 0,
       excludedBy.length === 0 ? 'matches nothing in exclude' : `excluded by ${excludedBy.join(', ')}`,
@@ -95,7 +97,9 @@ function waitingLines({ parked, held }: Explanation): string[] {
     lines.push(
       heading(`Parked: ${parked.kind} (${parked.code})`),
       `    ${parked.message}`,
-      pc.dim(`    tried ${parked.attempts} times since ${parked.firstAt}, due again ${parked.nextAttemptAt}${correlation}`),
+      pc.dim(
+        `    tried ${parked.attempts} times since ${parked.firstAt}, due again ${parked.nextAttemptAt}${correlation}`,
+      ),
     );
   }
   for (const { heldBatch, kind, reasons, dryRun, expiresAt } of held) {
@@ -111,7 +115,17 @@ function changeLines(changes: readonly ExplainedChange[]): string[] {
   return [heading('Changes'), ...changes.flatMap(oneChange)];
 }
 
-function oneChange({ at, kind, actor, reason, runId, request, correlationId, before, after }: ExplainedChange): string[] {
+function oneChange({
+  at,
+  kind,
+  actor,
+  reason,
+  runId,
+  request,
+  correlationId,
+  before,
+  after,
+}: ExplainedChange): string[] {
   const sent = request === null ? 'nothing was sent' : `${request.method} ${request.path}`;
   const correlation = correlationId === null ? '' : `, correlation id ${correlationId}`;
   return [
