@@ -30,6 +30,8 @@ const PURE = {
 const TEST = '\\.test\\.ts$';
 /** The command that speaks to directory and Genesys itself. */
 const CHECK = ['^client/check', '^client/.+/check'];
+/** The command that looks into the directory, to tell why somebody is in scope or not and what he maps to. */
+const EXPLAIN = ['^client/explain/', '^client/commands/explain'];
 const anyOf = (names) => `^(${names.join('|')})/`;
 const npm = (names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
@@ -46,8 +48,8 @@ const arrows = Object.keys(ROOMS).flatMap((room) => [
     severity: 'error',
     from: {
       path: `^${room}/`,
-      // The type-only arrow of workflows and the wider ones of `check` have rules of their own.
-      pathNot: room === 'client' ? [TEST, ...CHECK] : [TEST],
+      // The type-only arrow of workflows and the wider ones of `check` and `explain` have rules of their own.
+      pathNot: room === 'client' ? [TEST, ...CHECK, ...EXPLAIN] : [TEST],
     },
     to: { ...OWN, pathNot: room === 'workflows' ? `${reachable(room)}|^activities/` : reachable(room) },
   },
@@ -103,10 +105,17 @@ module.exports = {
     },
     {
       name: 'arrows-of-check',
-      comment: 'Of the commands `check` alone speaks to directory and Genesys itself.',
+      comment: 'Of the commands `check` alone speaks to Genesys itself, and to the directory besides `explain`.',
       severity: 'error',
       from: { path: CHECK, pathNot: TEST },
       to: { ...OWN, pathNot: reachable('client', ['directory', 'genesys', 'mapping']) },
+    },
+    {
+      name: 'arrows-of-explain',
+      comment: '`explain` besides reads the directory and maps an entry; it never speaks to Genesys.',
+      severity: 'error',
+      from: { path: EXPLAIN, pathNot: TEST },
+      to: { ...OWN, pathNot: reachable('client', ['directory', 'mapping']) },
     },
     {
       name: 'known-rooms',

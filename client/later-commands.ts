@@ -1,10 +1,6 @@
 /** Commands of the finished product that this version does not have yet; each is refused by a sentence. */
 export const LATER_COMMANDS: readonly string[] = [
   'provision-user',
-  'explain',
-  'changes',
-  'status',
-  'report',
   'release',
   'ignore',
   'link',

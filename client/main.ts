@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { ConfigError, RollcallError } from '../model/errors.ts';
 import { cancel } from './commands/cancel.ts';
 import { check } from './commands/check.ts';
@@ -13,7 +13,9 @@ import { startSync, type StartSyncOptions } from './commands/start-sync.ts';
 import { watch } from './commands/watch.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { LATER_COMMANDS } from './later-commands.ts';
-import { note } from './output.ts';
+import { addLookBackCommands } from './look-back-commands.ts';
+import { note, outliveReaders } from './output.ts';
+import { positive } from './option-values.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
 import type { ActingOptions, CommonOptions } from './session.ts';
 import { usageSentence } from './usage.ts';
@@ -30,17 +32,18 @@ async function main(): Promise<number> {
   const add = <T extends CommonOptions>(
     name: string,
     text: string,
-    run: (options: T) => Promise<number>,
+    run: (options: T, ...named: string[]) => Promise<number>,
     parent: Command = program,
-  ): Command =>
-    parent
+  ): Command => {
+    const command = parent
       .command(name)
       .description(text)
       .option('--config <file>', 'configuration (else ROLLCALL_CONFIG, else rollcall.yaml)')
-      .option('--json', 'print one JSON document on stdout')
-      .action(async (options: T) => {
-        status = await run(options);
-      });
+      .option('--json', 'print one JSON document on stdout');
+    return command.action(async () => {
+      status = await run(command.opts<T>(), ...command.args);
+    });
+  };
   const acting = <T extends ActingOptions>(name: string, text: string, run: (options: T) => Promise<number>): Command =>
     add(name, text, run)
       .option('--actor <name>', "who acts, for the audit trail (default: the system's user)")
@@ -62,6 +65,7 @@ async function main(): Promise<number> {
   add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);
   add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
   addScheduleCommands(program, add);
+  addLookBackCommands(add);
   add<CommonOptions>('check', 'try everything a run needs', check);
   add<CommonOptions>('init', 'write a first configuration and the default mapping', init);
   for (const name of LATER_COMMANDS) {
@@ -79,12 +83,6 @@ async function main(): Promise<number> {
   return status;
 }
 
-function positive(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Use a whole number from 1 on.');
-  return value;
-}
-
 /** Help ends parsing too; it is wrong usage only where a command was due. */
 function endOfParsing(error: CommanderError): void {
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
@@ -94,6 +92,7 @@ function endOfParsing(error: CommanderError): void {
   note(usageSentence(error, isKnown ? command : null));
 }
 
+outliveReaders();
 main().then(
   (status) => {
     process.exitCode = status;

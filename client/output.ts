@@ -16,6 +16,18 @@ export function sayJson(value: unknown): void {
   process.stdout.write(`${JSON.stringify(value)}\n`);
 }
 
+/**
+ * Lets a command go on when whoever reads its output has left (`rollcall plan | head`): what it does and its exit
+ * status stay right.
+ */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+    });
+  }
+}
+
 /** A table with a bold head; plain lines, readable in a pipe too. */
 export function table(head: string[], rows: string[][]): string {
   const grid = new Table({

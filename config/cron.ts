@@ -97,6 +97,6 @@ function refuse(part: string, { name, least, most, names }: Field, key: string):
   const spelled = names.length === 0 ? '' : ` or names such as ${names[1]}`;
   fail(
     key,
-    `has a ${name} that is none ("${part}"): use numbers from ${least} to ${most}${spelled}, ranges such as ${least + 1}-${least + 3}, steps such as */2, or *.`,
+    `has "${part}" for the ${name}: use numbers from ${least} to ${most}${spelled}, ranges such as ${least + 1}-${least + 3}, steps such as */2, or *.`,
   );
 }

@@ -6,7 +6,7 @@ import { excluder } from './exclude.ts';
 import { isHidden } from './failures.ts';
 import { parseFilter } from './filter.ts';
 import { anywhere } from './lookup.ts';
-import { entryOf, readAttributes } from './read.ts';
+import { entryOf, readAttributes, unique } from './read.ts';
 import type { Found } from './scan.ts';
 import { anchorAttributes, anchorsFilter, identify, searchFailure, type Session } from './session.ts';
 
@@ -60,8 +60,12 @@ function nameFilters(session: Session, { anchors, login }: Named): Filter[] {
 }
 
 async function atDn(session: Session, dn: string | null): Promise<Found[]> {
-  if (dn === null) return [];
-  const attributes = [...anchorAttributes(session), ...readAttributes(session)];
+  const key = dnKey(dn ?? '');
+  const { vendor, rootDse, settings } = session;
+  const places = [...vendor.contexts(rootDse), ...settings.bases].map(dnKey);
+  // Of another server's entry this one would only say where to ask.
+  if (dn === null || !places.some((place) => isWithin(key, place))) return [];
+  const attributes = unique([...anchorAttributes(session), ...readAttributes(session)]);
   const entries = await entriesAt(session, dn, '(objectClass=*)', attributes);
   return entries.map((entry) => {
     const raw = rawAttributes(entry).values;

@@ -6,7 +6,7 @@ import { dnKey, isWithin } from './dn.ts';
 import { excluder } from './exclude.ts';
 import { isHidden } from './failures.ts';
 import { parseFilter } from './filter.ts';
-import { peopleFound } from './read.ts';
+import { peopleFound, unique } from './read.ts';
 import { type Found, scan } from './scan.ts';
 import { anchorAttributes, anchorChunks, anchorsFilter, failure, searchFailure, type Session } from './session.ts';
 
@@ -50,7 +50,7 @@ export async function* anywhere(
 ): AsyncGenerator<Found> {
   const { vendor, rootDse, settings } = session;
   const contexts = vendor.contexts(rootDse);
-  const asked = [...anchorAttributes(session), ...attributes];
+  const asked = unique([...anchorAttributes(session), ...attributes]);
   const visible: string[] = [];
   for (const context of contexts) {
     try {

@@ -101,7 +101,8 @@ export function readAttributes({ vendor, settings, attributes }: Session): strin
   return [...vendor.stampAttributes, ...STATE_ATTRIBUTES, ...own, ...attributes];
 }
 
-function unique(names: string[]): string[] {
+/** Some servers refuse to be asked for one attribute twice. */
+export function unique(names: string[]): string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }
 

@@ -5,7 +5,7 @@ import { hashBatch } from './hash.ts';
 import type { BatchStore, State } from './state.ts';
 
 type Options = Parameters<BatchStore['create']>[1];
-const EXPIRES = '2027-01-01T00:00:00.000Z';
+const EXPIRES = '2999-01-01T00:00:00.000Z';
 const options = (more: Partial<Options> = {}): Options => ({
   kinds: [],
   reasons: ['51 deactivations are more than 50'],
@@ -139,6 +139,16 @@ describe.each(ENGINES)('held batches on %s', (engine) => {
     });
     expect(await state.batches.voidOutdated('corp', 'config-1')).toEqual([batch?.hash]);
     expect(await held('r1')).toBe(3);
+  });
+
+  it('become void after their expiry, even when nobody was left to say so', async () => {
+    await plan(state, 'r1', MIXED);
+    const past = new Date(Date.now() - 1_000).toISOString();
+    const late = await state.batches.create('r1', options({ kinds: ['deactivate'], expiresAt: past }));
+    await end('r1');
+    expect(await state.batches.voidOutdated('corp', 'config-1')).toEqual([late?.hash]);
+    expect(await state.batches.openMembers('corp')).toEqual(new Map());
+    expect(await held('r1')).toBe(0);
   });
 
   it('become void with another configuration, and free whom they held', async () => {

@@ -196,11 +196,15 @@ async function voidOutdated(trx: Writer, sync: string, configHash: string, now: 
     .set({ status: 'void', decided_at: now })
     .where('sync', '=', sync)
     .where('status', '=', 'open')
-    .where((eb) => eb.or([eb('dry_run', '=', 1), eb('config_hash', '<>', configHash)]))
+    .where((eb) => eb.or([eb('dry_run', '=', 1), eb('config_hash', '<>', configHash), eb('expires_at', '<', now)]))
     .returning('hash')
     .execute();
   const hashes = rows.map((row) => row.hash).sort();
-  await releaseHeld(trx, hashes, 'The held batch became void: the configuration changed or a newer run followed.');
+  await releaseHeld(
+    trx,
+    hashes,
+    'The held batch became void: it expired, the configuration changed or a newer run followed.',
+  );
   return hashes;
 }
 

@@ -5,6 +5,7 @@ import { inPortions, keysetPages, lastOfEach, portions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { dropRows } from './dropping.ts';
 import type { StagingStore } from './state.ts';
+import { visible } from './staged-rows.ts';
 import { sweeping } from './sweep.ts';
 import { fromJson, type StoreContext } from './store-context.ts';
 
@@ -146,21 +147,6 @@ async function marks(db: Reader, runId: string) {
     inScope: row.in_scope,
     referrals: fromJson<string[]>(row.referrals),
   }));
-}
-
-/** Entries of complete reads. */
-export function visible(db: Reader, runId: string) {
-  return db
-    .selectFrom('staging_entries as e')
-    .innerJoin('staging_reads as r', (join) =>
-      join
-        .onRef('r.run_id', '=', 'e.run_id')
-        .onRef('r.directory', '=', 'e.directory')
-        .onRef('r.attempt', '=', 'e.attempt'),
-    )
-    .select(['e.anchor', 'e.directory', 'e.dn_key'])
-    .where('e.run_id', '=', runId)
-    .where('r.complete', '=', 1);
 }
 
 async function* entryPages(

@@ -327,7 +327,10 @@ export interface BatchStore {
     hash: string,
     decision: { status: 'approved' | 'rejected' | 'expired'; by: string; reason: string | null },
   ): Promise<boolean>;
-  /** Voids open batches of the sync that are dry runs' or have another configuration hash; returns their hashes. */
+  /**
+   * Voids open batches of the sync that are dry runs', have another configuration hash, or are past their expiry, which
+   * their approval workflow notes unless it was terminated; returns their hashes.
+   */
   voidOutdated(sync: string, configHash: string): Promise<string[]>;
   /** (anchor, kind) in open batches of real runs, for leaving those people out of later plans. */
   openMembers(sync: string): Promise<Map<Anchor, ChangeKind>>;

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Anchor } from '../model/entry.ts';
 import { inPortions, keysetPages } from './batching.ts';
 import type { Engine } from './engine.ts';
-import { visible } from './staging.ts';
+import { visible } from './staged-rows.ts';
 import type { StagingStore } from './state.ts';
 
 type Sweeping = Pick<StagingStore, 'setFingerprints' | 'outdated' | 'countSwept'>;

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import { DefaultLogger, DeterminismViolationError, Runtime, Worker } from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
 import {
   keptNames,
@@ -23,6 +24,9 @@ const NEEDED = [
   'approval-rejected',
   'approval-expired',
   'dry-run',
+  'delta',
+  'scheduled-full',
+  'scheduled-skipped',
   'parked',
   'retry-failed',
   'cancelled',

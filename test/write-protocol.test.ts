@@ -102,16 +102,31 @@ describe('an attempt that Temporal has given up', () => {
     const zombie = bench.write();
     await until('the zombie is on its way', () => bench.simulator.faults.hanging === 1);
     const old = (await bench.change()).claim?.token;
-    expect(await bench.write({ by: bench.activities() })).toMatchObject({ outcome: 'applied' });
+    const second = await bench.write({ by: bench.activities() });
+    expect(second).toEqual({ outcome: 'applied', correlationId: expect.any(String) });
     const [link, change] = [await bench.link(), await bench.change()];
     bench.simulator.faults.release();
-    expect(await zombie).toMatchObject({ outcome: 'applied' });
+    expect(await zombie).toEqual(second);
     expect(bench.requests().filter((request) => request.startsWith('PATCH'))).toHaveLength(2);
     expect(await bench.link()).toEqual(link);
     expect(await bench.change()).toEqual(change);
     expect(await bench.audit()).toHaveLength(1);
     expect(old).toBeDefined();
     expect(await bench.state.changes.unclaim({ runId: 'run-1', seq: 1 }, old ?? '')).toBe(false);
+  });
+
+  test('sends nothing when a third has taken the claim over while it looked', async () => {
+    await bench.planPatch('update');
+    bench.simulator.faults.add({ effect: BEFORE_500, method: 'PATCH' });
+    await retriedFailure(bench.write());
+    bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'GET', count: 2 });
+    const attempts = [bench.write({ by: bench.activities() }), bench.write({ by: bench.activities() })];
+    await until('both look at the user', () => bench.simulator.faults.hanging === 2);
+    bench.simulator.faults.release();
+    const ends = await Promise.allSettled(attempts);
+    expect(ends.some(({ status }) => status === 'fulfilled')).toBe(true);
+    expect(bench.requests().filter((request) => request.startsWith('PATCH'))).toHaveLength(2);
+    expect(await bench.audit()).toHaveLength(1);
   });
 
   test('parks nothing when its claim was taken over and its request is refused', async () => {

@@ -103,14 +103,28 @@ async function mapSample(settings: Settings, sample: Entry[]): Promise<string> {
   const { defaultRegion, target } = settings;
   const { grantableRoles } = target;
   const context = { defaultRegion, grantableRoles, now: new Date(), anchorOf: (dn: string) => dnKey(dn) };
-  const bad = sample.flatMap((entry) =>
-    mapEntry(mapping, entry, context).problems.map((one) => `${entry.dn}: ${one.attribute}: ${one.problem}`),
-  );
-  if (bad.length > 0)
+  const found = sample.map((entry) => ({ entry, problems: mapEntry(mapping, entry, context).problems }));
+  const bad = found.filter(({ problems }) => problems.length > 0);
+  if (bad.length > 0) {
     throw new Error(
-      `${bad.length} problems in ${sample.length} entries; these people would be parked: ${bad.join('; ')}`,
+      `${bad.length} of ${sample.length} people would be parked: ${problemTexts(bad).join('; ')}: correct the mapping or their entries.`,
     );
+  }
   return `${sample.length} entries map without a problem`;
+}
+
+/** Each problem once, with how many entries have it and the first of them. */
+function problemTexts(bad: { entry: Entry; problems: { attribute: string; problem: string }[] }[]): string[] {
+  const entries = new Map<string, Entry[]>();
+  for (const { entry, problems } of bad) {
+    for (const { attribute, problem } of problems) {
+      const text = `${attribute} ${problem}`;
+      entries.set(text, [...(entries.get(text) ?? []), entry]);
+    }
+  }
+  return [...entries].map(([text, [first, ...others]]) => {
+    return `${text} (${first?.dn ?? ''}${others.length === 0 ? '' : ` and ${others.length} more`})`;
+  });
 }
 
 async function checkGenesys(settings: Settings, attempt: Attempt): Promise<void> {

@@ -4,7 +4,7 @@ import { say, sayJson } from '../output.ts';
 import { withSession, type CommonOptions } from '../session.ts';
 
 /** `explain`: all that is known about one person, and why he is as he is. Changes nothing. Exit 1 for somebody unknown. */
-export function explain(person: string, options: CommonOptions): Promise<number> {
+export function explain(options: CommonOptions, person: string): Promise<number> {
   return withSession(options, async (session) => {
     const explanation = await explainPerson(session, person);
     if (options.json === true) sayJson(explanation);

@@ -15,7 +15,7 @@ export interface ReportOptions extends CommonOptions {
 }
 
 /** `report`: what one run did, change by change; on the terminal, as JSON, as CSV or as a page. */
-export function report(run: string, options: ReportOptions): Promise<number> {
+export function report(options: ReportOptions, run: string): Promise<number> {
   if (options.csv === true && options.json === true) {
     throw new ConfigError('--json and --csv both print on stdout; give --csv a file, or leave one of the two out.');
   }

@@ -34,36 +34,32 @@ export function expectRefused({ status, stdout, stderr }: CommandResult, exit: 1
   return sentence;
 }
 
-export interface FailedRun {
-  report: RunReport;
-  /** The checks that failed, as `check --json` tells them. */
-  failedChecks: { name: string; detail: string }[];
+/**
+ * A run under a worker with this bad configuration. Makes sure of what holds for every failed run: exit 1, the report
+ * on stdout with one sentence, nothing written, in time, and no secret anywhere.
+ */
+export async function failedRun(rollcall: Rollcall): Promise<RunReport> {
+  const worker = await rollcall.startWorker();
+  const { status, report, stderr } = await rollcall.startSync();
+  await worker.kill();
+  expect({ status, stderr, outcome: report.outcome }).toEqual({ status: 1, stderr: '', outcome: 'failed' });
+  expectSentence(report.error ?? '');
+  expect(report).toMatchObject({ heldBatch: null, requests: { write: 0 } });
+  expect(report.durationMs).toBeLessThan(30_000);
+  expectNoSecret({ log: worker.log() });
+  await expectNothingKept(rollcall);
+  return report;
 }
 
-/**
- * A run under a worker with this bad configuration, and `check` beside it. Makes sure of what holds for every failed
- * run: exit 1, the report on stdout with one sentence, the same from `check`, in time, and no secret anywhere.
- */
-export async function failedRun(rollcall: Rollcall): Promise<FailedRun> {
-  const worker = await rollcall.startWorker();
-  const [{ status, report, stderr }, check] = await Promise.all([
-    rollcall.startSync(),
-    rollcall.run('check', '--json'),
-  ]);
-  await worker.kill();
-  expect(report).toMatchObject({ outcome: 'failed', heldBatch: null });
-  expect(status).toBe(1);
-  expect(stderr).toBe('');
-  expectSentence(report.error ?? '');
-  expect(report.requests.write).toBe(0);
-  expect(report.durationMs).toBeLessThan(30_000);
-  expect(check.status).toBe(1);
-  const { checks } = JSON.parse(check.stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
-  const failedChecks = checks.filter(({ ok }) => !ok).map(({ name, detail }) => ({ name, detail }));
-  for (const { detail } of failedChecks) expectSentence(detail);
-  expectNoSecret({ check: check.stdout + check.stderr, log: worker.log() });
-  await expectNothingKept(rollcall);
-  return { report, failedChecks };
+/** What `check` finds wrong, by name; no worker is needed for it. */
+export async function failedChecks(rollcall: Rollcall): Promise<Record<string, string>> {
+  const { status, stdout, stderr } = await rollcall.run('check', '--json');
+  expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
+  expectNoSecret({ stdout });
+  const { checks } = JSON.parse(stdout) as { checks: { name: string; ok: boolean; detail: string }[] };
+  const failed = checks.filter(({ ok }) => !ok);
+  for (const { detail } of failed) expectSentence(detail);
+  return Object.fromEntries(failed.map(({ name, detail }) => [name, detail]));
 }
 
 export function expectNoSecret(texts: Record<string, string>): void {

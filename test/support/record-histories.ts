@@ -7,7 +7,7 @@
  * been released keeps its histories, and its code branches by `patched`.
  */
 import setup from './global-setup.ts';
-import { forgetKept, keptNames } from './kept-histories.ts';
+import { fetchHistory, forgetKept, keep, keptNames } from './kept-histories.ts';
 import { crowd } from './crowd.ts';
 import { Recording, type RecordingStudio } from './recording.ts';
 import { MAIL_DOMAIN, startOpenLdapStaff } from './staff-directory.ts';
@@ -31,8 +31,9 @@ async function everyday(studio: RecordingStudio): Promise<void> {
   await recording.keepRun('several-kinds', await recording.play('start-sync'));
 
   await staff.setEnabled(recording.dn('agent007'), true);
-  stage.simulator.seed([{ userName: `known@${MAIL_DOMAIN}`, displayName: 'Agent known' }]);
   await recording.add('known');
+  const externalId = await recording.anchor('known');
+  stage.simulator.seed([{ userName: `known@${MAIL_DOMAIN}`, displayName: 'Agent known of old', externalId }]);
   await recording.keepRun('adopted-and-reactivated', await recording.play('start-sync'));
 
   await recording.add('refused');
@@ -67,6 +68,27 @@ async function decisions(studio: RecordingStudio): Promise<void> {
   await hurried.approval(expiring.heldBatch).result();
   await hurried.keepApproval('approval-expired', expiring.heldBatch);
   await hurried.close();
+}
+
+/** What schedules start, and what they leave when another run is going on. */
+async function schedules(studio: RecordingStudio): Promise<void> {
+  const recording = await Recording.open(studio, 'Schedules');
+  const { faults } = recording.stage.simulator;
+  await recording.add('first');
+  const full = await recording.fire('full', '2026-11-23T02:00:00Z');
+  await full.result();
+  keep('scheduled-full', await fetchHistory(full));
+
+  await recording.add('second');
+  faults.add({ effect: { kind: 'hang' }, method: 'POST' });
+  const run = recording.play('start-sync', '--mode', 'delta');
+  await until('the run is in its middle', () => faults.hanging === 1);
+  const delta = await recording.fire('delta', '2026-11-23T02:15:00Z');
+  await delta.result();
+  keep('scheduled-skipped', await fetchHistory(delta));
+  faults.release();
+  await recording.keepRun('delta', await run);
+  await recording.close();
 }
 
 /** Ends that nobody wants. */
@@ -108,6 +130,7 @@ async function record(): Promise<void> {
     forgetKept();
     await everyday(studio);
     await decisions(studio);
+    await schedules(studio);
     await stops(studio);
     process.stdout.write(`kept ${keptNames().length} histories\n`);
   } finally {

@@ -1,6 +1,14 @@
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type { RunReport } from '../../model/run.ts';
-import { approvalWorkflowId, runWorkflowId, sliceWorkflowId } from '../../workflows/ids.ts';
+import type { RunReport, ScheduledMode } from '../../model/run.ts';
+import {
+  approvalWorkflowId,
+  runWorkflowId,
+  scheduleWorkflowId,
+  sliceWorkflowId,
+  taskQueue,
+} from '../../workflows/ids.ts';
+import type { scheduledSync } from '../../workflows/scheduled-sync.ts';
+import { anchorOf } from './expected-users.ts';
 import { fetchHistory, keep } from './kept-histories.ts';
 import type { Slapd } from './slapd.ts';
 import type { StaffDirectory } from './staff-directory.ts';
@@ -52,9 +60,26 @@ export class Recording {
     return this.staff.dn(login, this.unit);
   }
 
+  /** The anchor of somebody in the directory. */
+  async anchor(login: string): Promise<string> {
+    const options = { scope: 'base', attributes: ['entryUUID'] } as const;
+    const { searchEntries } = await this.staff.asAdmin((client) => client.search(this.dn(login), options));
+    return searchEntries.map(anchorOf).join();
+  }
+
   /** A run by `start-sync` or another command, followed to its end. */
   async play(command: string, ...options: string[]): Promise<RunReport> {
     return (await this.stage.play<RunReport>(command, '--wait', '--json', '--actor', 'alice', ...options)).json;
+  }
+
+  /** What a schedule does when it fires. */
+  fire(mode: ScheduledMode, time: string): Promise<WorkflowHandle<typeof scheduledSync>> {
+    const { sync } = this.stage.rollcall;
+    return this.temporal.client.workflow.start<typeof scheduledSync>('scheduledSync', {
+      workflowId: `${scheduleWorkflowId(sync, mode)}-${time}`,
+      taskQueue: taskQueue(sync),
+      args: [{ sync, mode, actor: 'schedule' }],
+    });
   }
 
   run(): WorkflowHandle {

@@ -18,6 +18,12 @@ export interface CommandResult {
   stderr: string;
 }
 
+export interface RunningCommand {
+  /** What it has printed on stderr so far. */
+  stderr(): string;
+  ended: Promise<CommandResult>;
+}
+
 export interface WorkerProcess {
   pid: number;
   /** SIGKILL, and wait until it is gone. */
@@ -70,8 +76,18 @@ export class Rollcall {
   }
 
   /** Runs a command to its end, as an operator would type it. */
-  async run(...args: string[]): Promise<CommandResult> {
-    return finished(this.spawn('client/main.ts', args));
+  run(...args: string[]): Promise<CommandResult> {
+    return this.runWith(this.configFile, ...args);
+  }
+
+  /** Begins a command, to be watched while it runs. */
+  begin(...args: string[]): RunningCommand {
+    return watched(this.spawn('client/main.ts', args));
+  }
+
+  /** The same as {@link run} with another configuration file. */
+  runWith(configFile: string, ...args: string[]): Promise<CommandResult> {
+    return finished(this.spawn('client/main.ts', args, configFile));
   }
 
   /** A run followed to its end: exit status and the object of `--json`. */
@@ -103,8 +119,8 @@ export class Rollcall {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private spawn(script: string, args: string[]) {
-    const config = args[0] === '--version' ? [] : ['--config', this.configFile];
+  private spawn(script: string, args: string[], configFile = this.configFile) {
+    const config = args[0] === '--version' ? [] : ['--config', configFile];
     const command = ['--import', 'tsx', join(ROOT, script), ...args, ...config];
     return spawn(process.execPath, command, { cwd: ROOT, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
@@ -119,10 +135,16 @@ function temporalEnv(): NodeJS.ProcessEnv {
   };
 }
 
-async function finished(child: ChildProcess): Promise<CommandResult> {
+function watched(child: ChildProcess): RunningCommand {
   const [stdout, stderr] = [collect(child.stdout), collect(child.stderr)];
-  const [status] = (await once(child, 'close')) as [number | null];
-  return { status, stdout: stdout(), stderr: stderr() };
+  const ended = once(child, 'close').then(([status]) => {
+    return { status: status as number | null, stdout: stdout(), stderr: stderr() };
+  });
+  return { stderr, ended };
+}
+
+function finished(child: ChildProcess): Promise<CommandResult> {
+  return watched(child).ended;
 }
 
 async function ready(child: ChildProcess): Promise<void> {

@@ -50,9 +50,14 @@ export class Stage {
     return stage;
   }
 
+  /** Writes another configuration; workers that run keep theirs. */
+  configure(changes: Partial<StageOptions>): void {
+    this.rollcall.configure(this.configurationOf({ ...this.options, ...changes }));
+  }
+
   /** Writes another configuration and starts a worker with it in place of those that run. */
   async reconfigure(changes: Partial<StageOptions>): Promise<void> {
-    this.rollcall.configure(this.configurationOf({ ...this.options, ...changes }));
+    this.configure(changes);
     await this.rollcall.stopWorkers();
     await this.rollcall.startWorker();
   }
