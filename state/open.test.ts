@@ -89,7 +89,9 @@ describe('the embedded database', () => {
     await (await openState({ url: null, folder: root })).close();
     await expect(openState({ url: null, folder: join(root, 'state.db', 'inside') })).rejects.toMatchObject({
       code: 'state.unavailable',
-      message: expect.stringContaining('ENOTDIR') as string,
+      message: expect.stringContaining(
+        'a file stands in the place of the folder or of one above it; move it away',
+      ) as string,
     });
     await rm(root, { recursive: true });
   });

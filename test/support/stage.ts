@@ -67,6 +67,13 @@ export class Stage {
     return this.play('start-sync', '--wait', '--json', ...args);
   }
 
+  /** A run that brings that many people into Genesys Cloud; fails when it is otherwise. */
+  async firstRun(people: number): Promise<void> {
+    const { status, json } = await this.sync();
+    const { applied } = json.changes.create;
+    if (status !== 0 || applied !== people) throw new Error(`a first run went wrong: ${JSON.stringify(json)}`);
+  }
+
   /** Any command with `--json` to its end; stdout has to be one JSON document and nothing else. */
   async play<T>(...args: string[]): Promise<Played<T>> {
     const from = this.simulator.log.length;
