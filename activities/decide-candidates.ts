@@ -129,7 +129,8 @@ function contextOf(
       idOf: (anchor) => around.links.get(anchor)?.genesysId ?? onlyId(around.carriers.get(anchor)),
       stillThere: (genesysId) => around.absentManagers.has(genesysId),
     },
-    coming: (anchor) => coming.has(anchor),
+    // While newcomers are decided on nobody knows yet who of them will come; the waves put them in order afterwards.
+    coming: (anchor) => person.link === null || coming.has(anchor),
     leavers: settings.leavers,
     protect: settings.target.protect,
     drift: settings.target.drift,
