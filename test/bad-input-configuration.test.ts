@@ -99,6 +99,12 @@ const CASES: [string, string, Record<string, string>, RegExp][] = [
     /none\.yaml, named by --config, cannot be read \(ENOENT\): correct the path/,
   ],
   [
+    'a first configuration where no folder is',
+    'rollcall init --config none/rollcall.yaml',
+    {},
+    /none\/rollcall\.yaml cannot be written \(ENOENT\); make its folder writable, or give another --config FILE\.$/,
+  ],
+  [
     'an unknown key',
     'rollcall start-sync --wait',
     file(config({ safty: {} })),

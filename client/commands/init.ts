@@ -14,9 +14,23 @@ export async function init(options: CommonOptions): Promise<number> {
   for (const file of [config, mapping]) {
     if (existsSync(file)) throw new ConfigError(`${file} exists already; move it away or give another --config FILE.`);
   }
-  writeFileSync(config, exampleConfigText(), { flag: 'wx' });
-  writeFileSync(mapping, defaultMappingText(), { flag: 'wx' });
+  write(config, exampleConfigText());
+  write(mapping, defaultMappingText());
   note(`Wrote ${config} and ${mapping}; fill in the first, set the variables it names, then run \`check\`.`);
   process.stdout.write(options.json === true ? `${JSON.stringify({ config, mapping })}\n` : defaultMappingText());
   return 0;
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text, { flag: 'wx' });
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    throw new ConfigError(
+      `${file} cannot be written (${code}); make its folder writable, or give another --config FILE.`,
+      {
+        cause: error,
+      },
+    );
+  }
 }

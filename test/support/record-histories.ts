@@ -9,7 +9,7 @@
 import setup from './global-setup.ts';
 import { fetchHistory, forgetKept, keep, keptNames } from './kept-histories.ts';
 import { crowd } from './crowd.ts';
-import { Recording, type RecordingStudio } from './recording.ts';
+import { Recording } from './recording.ts';
 import { MAIL_DOMAIN, startOpenLdapStaff } from './staff-directory.ts';
 import { connectTemporal } from './temporal.ts';
 import { until } from './until.ts';
@@ -19,8 +19,7 @@ const PEOPLE = 8;
 const BAD_REQUEST = { kind: 'status', status: 400, scimType: 'invalidValue' } as const;
 
 /** Every kind of change, a parked one, its retry, and a dry run. */
-async function everyday(studio: RecordingStudio): Promise<void> {
-  const recording = await Recording.open(studio, 'Everyday');
+async function everyday(recording: Recording): Promise<void> {
   const { stage, staff, unit } = recording;
   await staff.add(unit, crowd(PEOPLE));
   await recording.keepRun('applied', await recording.play('start-sync'));
@@ -43,12 +42,10 @@ async function everyday(studio: RecordingStudio): Promise<void> {
 
   await recording.add('later');
   await recording.keepRun('dry-run', await recording.play('start-sync', '--dry-run'));
-  await recording.close();
 }
 
-/** What a person decides about, or nobody in time. */
-async function decisions(studio: RecordingStudio): Promise<void> {
-  const recording = await Recording.open(studio, 'Decisions', { firstRun: 'hold', creates: { floor: 0, percent: 0 } });
+/** What a person decides about. */
+async function decisions(recording: Recording): Promise<void> {
   await recording.staff.add(recording.unit, crowd(PEOPLE));
   const held = await recording.play('start-sync');
   await recording.keepRun('held', held);
@@ -60,19 +57,17 @@ async function decisions(studio: RecordingStudio): Promise<void> {
   await recording.stage.rollcall.run('reject', '--plan', heldBatch ?? '', '--actor', 'alice');
   await recording.approval(heldBatch).result();
   await recording.keepApproval('approval-rejected', heldBatch);
-  await recording.close();
+}
 
-  const hurried = await Recording.open(studio, 'Hurried', { firstRun: 'hold', approvalTimeout: '1s' });
-  await hurried.add('newcomer');
-  const expiring = await hurried.play('start-sync');
-  await hurried.approval(expiring.heldBatch).result();
-  await hurried.keepApproval('approval-expired', expiring.heldBatch);
-  await hurried.close();
+async function expiry(recording: Recording): Promise<void> {
+  await recording.add('newcomer');
+  const { heldBatch } = await recording.play('start-sync');
+  await recording.approval(heldBatch).result();
+  await recording.keepApproval('approval-expired', heldBatch);
 }
 
 /** What schedules start, and what they leave when another run is going on. */
-async function schedules(studio: RecordingStudio): Promise<void> {
-  const recording = await Recording.open(studio, 'Schedules');
+async function schedules(recording: Recording): Promise<void> {
   const { faults } = recording.stage.simulator;
   await recording.add('first');
   const full = await recording.fire('full', '2026-11-23T02:00:00Z');
@@ -88,23 +83,23 @@ async function schedules(studio: RecordingStudio): Promise<void> {
   keep('scheduled-skipped', await fetchHistory(delta));
   faults.release();
   await recording.keepRun('delta', await run);
-  await recording.close();
 }
 
 /** Ends that nobody wants. */
-async function stops(studio: RecordingStudio): Promise<void> {
-  const recording = await Recording.open(studio, 'Stops', { creates: { floor: 500 } });
+async function stops(recording: Recording): Promise<void> {
   const { simulator } = recording.stage;
   const { faults } = simulator;
   await recording.staff.add(recording.unit, crowd(60));
+  // In the second wave, so that its outcome is unknown when the run is cancelled.
+  faults.add({ effect: { kind: 'hang', when: 'after' }, method: 'POST', nth: 8 });
   faults.add({ effect: { kind: 'slow', ms: 1_000 }, method: 'POST', count: null });
-  faults.add({ effect: { kind: 'hang', when: 'after' }, method: 'POST' });
   const run = recording.play('start-sync');
-  await until('a few are there', () => simulator.counts().users.active >= 6);
+  await until('a few are there', () => simulator.counts().users.active >= 10);
   await recording.run().cancel();
   await recording.keepRun('cancelled', await run);
 
   faults.clear();
+  faults.release();
   faults.add({ effect: { kind: 'hang', when: 'after' }, method: 'POST' });
   const ended = recording.play('start-sync');
   await until('a request hangs', () => faults.hanging > 0);
@@ -116,9 +111,8 @@ async function stops(studio: RecordingStudio): Promise<void> {
   simulator.set({ clientSecret: 'another' });
   faults.add({ effect: { kind: 'revoke-tokens' }, method: 'POST' });
   await recording.keepRun('failed-credentials', await recording.play('start-sync'));
-  await studio.staff.slapd.kill();
+  await recording.staff.slapd.kill();
   await recording.keepRun('failed-directory', await recording.play('start-sync'));
-  await recording.close();
 }
 
 async function record(): Promise<void> {
@@ -128,10 +122,11 @@ async function record(): Promise<void> {
   const studio = { staff, temporal };
   try {
     forgetKept();
-    await everyday(studio);
-    await decisions(studio);
-    await schedules(studio);
-    await stops(studio);
+    await Recording.make(studio, 'Everyday', {}, everyday);
+    await Recording.make(studio, 'Decisions', { firstRun: 'hold', creates: { floor: 0, percent: 0 } }, decisions);
+    await Recording.make(studio, 'Expiry', { firstRun: 'hold', approvalTimeout: '1s' }, expiry);
+    await Recording.make(studio, 'Schedules', {}, schedules);
+    await Recording.make(studio, 'Stops', { creates: { floor: 500 } }, stops);
     process.stdout.write(`kept ${keptNames().length} histories\n`);
   } finally {
     await temporal.close();

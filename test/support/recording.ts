@@ -24,7 +24,7 @@ export interface RecordingStudio {
 /** One installation whose workflows are kept. */
 export class Recording {
   readonly stage: Stage;
-  readonly staff: StaffDirectory;
+  readonly staff: RecordingStudio['staff'];
   /** The unit it reads. */
   readonly unit: string;
   private readonly temporal: TemporalClient;
@@ -36,17 +36,24 @@ export class Recording {
     this.temporal = studio.temporal;
   }
 
-  static async open(studio: RecordingStudio, name: string, safety: Record<string, unknown> = {}): Promise<Recording> {
+  /** Plays a scenario on an installation of its own, which reads a unit of its own. */
+  static async make(
+    studio: RecordingStudio,
+    name: string,
+    safety: Record<string, unknown>,
+    scenario: (recording: Recording) => Promise<void>,
+  ): Promise<void> {
     const unit = await studio.staff.unit(name);
     const options: StageOptions = {
       directories: [studio.staff.configuration([unit])],
       configuration: { safety: { firstRun: 'apply', ...safety } },
     };
-    return new Recording(studio, await Stage.open(options), unit);
-  }
-
-  close(): Promise<void> {
-    return this.stage.close();
+    const stage = await Stage.open(options);
+    try {
+      await scenario(new Recording(studio, stage, unit));
+    } finally {
+      await stage.close();
+    }
   }
 
   add(...logins: string[]): Promise<void> {
@@ -62,8 +69,9 @@ export class Recording {
 
   /** The anchor of somebody in the directory. */
   async anchor(login: string): Promise<string> {
-    const options = { scope: 'base', attributes: ['entryUUID'] } as const;
-    const { searchEntries } = await this.staff.asAdmin((client) => client.search(this.dn(login), options));
+    const { searchEntries } = await this.staff.asAdmin((client) =>
+      client.search(this.dn(login), { scope: 'base', attributes: ['entryUUID'] }),
+    );
     return searchEntries.map(anchorOf).join();
   }
 
