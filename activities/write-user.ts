@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
-import { GenesysError } from '../model/errors.ts';
+import { GenesysError, StateError } from '../model/errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findCreated } from './find-created.ts';
 import { prepareWrite, type PreparedWrite } from './prepare-write.ts';
@@ -81,6 +81,8 @@ async function sendClaimed(attempt: Attempt, token: string, prepared: PreparedWr
         : await genesys.patch(genesysId ?? '', body, attempt.call, versionOf(prepared));
     return await recordWrite(attempt, token, prepared, answer);
   } catch (error) {
+    // The user belongs to somebody else's link: this person's problem, not the run's.
+    if (error instanceof StateError && error.code === 'identity.login-taken') return parkWrite(attempt, token, error);
     if (!(error instanceof GenesysError)) throw error;
     if (error.code === 'genesys.conflict') return await settleConflict(attempt, token, prepared, error);
     if (DEFINITE.has(error.code)) return await parkWrite(attempt, token, error);
