@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { ensurePackages } from '../../tools/packages.ts';
 import { startTemporal } from '../../tools/temporal.ts';
+import { buildProduct } from './build.ts';
 import { startPostgres } from './postgres.ts';
 
 const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
@@ -13,9 +14,9 @@ const WORKFLOWS = fileURLToPath(new URL('../../workflows/index.ts', import.meta.
 type Stop = () => Promise<void>;
 
 /**
- * What the system tests share: one Temporal server, one PostgreSQL and one workflow bundle, handed on in the
- * environment as ROLLCALL_TEST_TEMPORAL_ADDRESS, ROLLCALL_TEST_TEMPORAL_UI, ROLLCALL_TEST_POSTGRES_URL and
- * ROLLCALL_TEST_BUNDLE. Tests keep apart by their own sync names and databases.
+ * What the system tests share: one Temporal server, one PostgreSQL, one workflow bundle and one build, handed on in the
+ * environment as ROLLCALL_TEST_TEMPORAL_ADDRESS, ROLLCALL_TEST_TEMPORAL_UI, ROLLCALL_TEST_POSTGRES_URL,
+ * ROLLCALL_TEST_BUNDLE and ROLLCALL_TEST_BUILD. Tests keep apart by their own sync names and databases.
  */
 export default async function setup(): Promise<Stop> {
   await ensurePackages(['slapd', 'samba', 'postgresql']);
@@ -23,7 +24,7 @@ export default async function setup(): Promise<Stop> {
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   // Ctrl-C ends the test runner without its teardown; servers see to themselves, the folder must not stay either.
   process.once('exit', removeFolder);
-  const started = await Promise.allSettled([temporal(folder), postgres(), bundle(folder)]);
+  const started = await Promise.allSettled([temporal(folder), postgres(), bundle(folder), build(folder)]);
   const stop = async () => {
     await Promise.all(started.filter((part) => part.status === 'fulfilled').map((part) => part.value()));
     removeFolder();
@@ -54,5 +55,10 @@ async function bundle(folder: string): Promise<Stop> {
   const path = join(folder, 'workflows.js');
   await writeFile(path, code);
   process.env['ROLLCALL_TEST_BUNDLE'] = path;
+  return () => Promise.resolve();
+}
+
+async function build(folder: string): Promise<Stop> {
+  process.env['ROLLCALL_TEST_BUILD'] = await buildProduct(folder);
   return () => Promise.resolve();
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
 import type { PlanReport, RunReport } from '../../model/run.ts';
+import { builtProduct } from './build.ts';
 import { uniqueSyncName } from './temporal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -121,7 +122,7 @@ export class Rollcall {
 
   private spawn(script: string, args: string[], configFile = this.configFile) {
     const config = args[0] === '--version' ? [] : ['--config', configFile];
-    const command = ['--import', 'tsx', join(ROOT, script), ...args, ...config];
+    const command = [join(builtProduct(), script.replace(/ts$/, 'js')), ...args, ...config];
     return spawn(process.execPath, command, { cwd: ROOT, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 }
