@@ -6,18 +6,24 @@ import { hashDesired } from '../state/hash.ts';
 import type { PreparedWrite } from './prepare-write.ts';
 import { lostClaim, type Attempt, type WriteResult } from './write-attempt.ts';
 
-/** One transaction, conditional on the claim's token: the link as it is now, the audit trail, the change's status. */
+/**
+ * One transaction, conditional on the claim's token: the link as it is now, the audit trail, the change's status.
+ *
+ * @param options.asSent false for a user of ours who was found instead of written: he is linked as he stands, and the next
+ *   full run brings him to where he shall be
+ */
 export async function recordWrite(
   attempt: Attempt,
   token: string,
   prepared: PreparedWrite,
   answer: { user: ScimUser; correlationId: string | null },
+  options: { asSent: boolean } = { asSent: true },
 ): Promise<WriteResult> {
   const { state } = attempt.dependencies;
   const { change } = attempt.row;
   const { correlationId } = answer;
   const stored = await state.changes.applied(attempt.input, token, {
-    link: linkAfter(attempt, prepared, answer.user),
+    link: options.asSent ? linkAfter(attempt, prepared, answer.user) : asFound(attempt, prepared, answer.user),
     origin: change.kind === 'create' ? 'created' : change.kind === 'adopt' ? 'adopted' : null,
     before: prepared.before,
     after: prepared.after,
@@ -55,6 +61,12 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     version: versionInStep(desired, written, user, prepared.references),
     seenUnder: attempt.dependencies.settings.hash,
   };
+}
+
+/** Nothing counts as written, so that every owned value that differs is a change to the runs to come. */
+function asFound(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): Link {
+  const link = linkAfter(attempt, prepared, user);
+  return { ...link, active: user.active, written: {}, writtenHash: '', version: null };
 }
 
 /**

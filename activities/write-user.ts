@@ -100,7 +100,8 @@ async function settleConflict(
 ): Promise<WriteResult> {
   const found = await findCreated(attempt, prepared.request, { loginAlone: false });
   if (found.state === 'ours') {
-    return recordWrite(attempt, token, prepared, { user: found.user, correlationId: error.correlationId });
+    const answer = { user: found.user, correlationId: error.correlationId };
+    return recordWrite(attempt, token, prepared, answer, { asSent: false });
   }
   const { correlationId, status } = error;
   const message =
