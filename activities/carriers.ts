@@ -1,5 +1,5 @@
 import type { Anchor } from '../model/entry.ts';
-import { GENESYS_USER } from '../model/scim-path.ts';
+import { externalIdsOf } from '../model/external-ids.ts';
 import type { ScimUser } from '../model/user.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 
@@ -17,7 +17,7 @@ export async function carriersOf(
   for (const anchor of anchors) {
     const genesysId = adoptions.get(anchor);
     const found = genesysId === undefined ? null : await genesys.get(genesysId, { requests, signal });
-    if (found !== null && carries(found.user, anchor)) carriers.set(anchor, [found.user]);
+    if (found !== null && externalIdsOf(found.user).includes(anchor)) carriers.set(anchor, [found.user]);
   }
   if (requests.read > 0) await state.runs.addRequests(runId, requests);
   for (const [anchor, users] of carriers) {
@@ -27,9 +27,4 @@ export async function carriersOf(
     else carriers.delete(anchor);
   }
   return carriers;
-}
-
-function carries(user: ScimUser, anchor: Anchor): boolean {
-  const extension = user[GENESYS_USER] as { externalIds?: { value?: unknown }[] } | undefined;
-  return user.externalId === anchor || (extension?.externalIds ?? []).some(({ value }) => value === anchor);
 }

@@ -4,7 +4,7 @@ import { inTurn, noRequests, startScriptedGenesys, targetSettings } from '../tes
 import type { ScriptedGenesys } from '../test/support/genesys-target.ts';
 import { sendJson } from '../test/support/http-server.ts';
 import type { Reply } from '../test/support/http-server.ts';
-import { openGenesys, patchBody } from './open.ts';
+import { openGenesys } from './open.ts';
 import type { Genesys, GenesysOptions } from './open.ts';
 import { unpaced } from './pace.ts';
 import type { Pace, SeenAllowance } from './pace.ts';
@@ -58,9 +58,10 @@ test('a user is created by POST in SCIM JSON', async () => {
 
 test('a user is changed by PATCH with the PatchOp schema, and the version in quotes', async () => {
   const { service, genesys } = await open(ok);
-  const body = patchBody([{ op: 'replace', path: 'title', value: 'Pilot' }]);
+  const Operations = [{ op: 'replace', path: 'title', value: 'Pilot' }];
+  const body = { schemas: ['urn:ietf:params:scim:api:messages:2.0:PatchOp'], Operations };
   expect(await genesys.patch(ID, body, call(), { version: '56' })).toMatchObject({ status: 200, correlationId: 'c-1' });
-  await genesys.patch(ID, { Operations: body.Operations }, call());
+  await genesys.patch(ID, { Operations }, call());
   const [first, second] = service.api.received;
   expect(first).toMatchObject({ method: 'PATCH', url: `/api/v2/scim/v2/users/${ID}`, headers: { 'if-match': '"56"' } });
   expect(JSON.parse(first?.body ?? '')).toEqual({

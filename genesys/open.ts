@@ -14,7 +14,6 @@ import type { Answer } from './users.ts';
 export type { Call } from './call.ts';
 export type { LookUpOptions } from './lookup.ts';
 export type { Answer } from './users.ts';
-export { patchBody } from './users.ts';
 
 /**
  * The SCIM users of one Genesys Cloud organisation. Every method rejects with a `GenesysError`, or with the pace's

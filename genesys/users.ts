@@ -1,6 +1,6 @@
 import { GenesysError } from '../model/errors.ts';
 import { ENTERPRISE_USER, GENESYS_USER } from '../model/scim-path.ts';
-import type { PatchOperation, ScimUser } from '../model/user.ts';
+import type { ScimUser } from '../model/user.ts';
 import type { Api, ApiRequest } from './api.ts';
 import type { Call } from './call.ts';
 import { correlationIdOf, isObject } from './error-body.ts';
@@ -41,11 +41,6 @@ export const ALL_ATTRIBUTES: readonly string[] = [
   ENTERPRISE_USER,
   GENESYS_USER,
 ];
-
-/** The body of a PATCH (RFC 7644, 3.5.2). */
-export function patchBody(operations: readonly PatchOperation[]): { schemas: string[]; Operations: PatchOperation[] } {
-  return { schemas: [PATCH_OP], Operations: [...operations] };
-}
 
 /** The users resource: its paths, requests and answers. */
 export class UsersResource {

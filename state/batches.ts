@@ -26,20 +26,6 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
       );
       return row === undefined ? null : toBatch(row);
     },
-    newestOpen: async (sync) => {
-      const row = await engine.read((db) =>
-        db
-          .selectFrom('batches as b')
-          .innerJoin('runs as r', 'r.run_id', 'b.run_id')
-          .selectAll('b')
-          .where('b.sync', '=', sync)
-          .where('b.status', '=', 'open')
-          .orderBy('r.number', 'desc')
-          .limit(1)
-          .executeTakeFirst(),
-      );
-      return row === undefined ? null : toBatch(row);
-    },
     decide: (hash, decision) => engine.write((trx) => decide(trx, hash, decision, now())),
     voidOutdated: (sync, configHash) => engine.write((trx) => voidOutdated(trx, sync, configHash, now())),
     openMembers: async (sync) => {

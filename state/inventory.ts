@@ -1,4 +1,4 @@
-import { GENESYS_USER } from '../model/scim-path.ts';
+import { externalIdsOf } from '../model/external-ids.ts';
 import type { ScimUser } from '../model/user.ts';
 import { inPortions, lastOfEach, portions } from './batching.ts';
 import { dropRows } from './dropping.ts';
@@ -91,14 +91,8 @@ interface Key {
   genesysId: string;
 }
 
-/** SCIM `externalId`, and the value of every external id of whatever authority. */
 function keysOf(users: ScimUser[]): Key[] {
-  return users.flatMap((user) => {
-    const extension = user[GENESYS_USER] as { externalIds?: { value?: unknown }[] } | undefined;
-    const values = [user.externalId, ...(extension?.externalIds ?? []).map(({ value }) => value)];
-    const keys = values.filter((value) => typeof value === 'string').map((value) => value.toLowerCase());
-    return [...new Set(keys)].map((key) => ({ key, genesysId: user.id }));
-  });
+  return users.flatMap((user) => externalIdsOf(user).map((key) => ({ key, genesysId: user.id })));
 }
 
 async function insertKeys(trx: Writer, runId: string, keys: Key[]): Promise<void> {

@@ -321,7 +321,6 @@ export interface BatchStore {
     options: { kinds: ChangeKind[] | 'all'; reasons: string[]; configHash: string; dryRun: boolean; expiresAt: string },
   ): Promise<Batch | null>;
   get(sync: string, hash: string): Promise<Batch | null>;
-  newestOpen(sync: string): Promise<Batch | null>;
   /** Decides an open batch once; false when it is not open any more. Rejected and expired changes become superseded. */
   decide(
     hash: string,

@@ -4,6 +4,7 @@ import {
   CancellationScope,
   ContinueAsNew,
   isCancellation,
+  log,
   ParentClosePolicy,
   proxyActivities,
   setHandler,
@@ -101,7 +102,9 @@ async function close(input: SyncRunInput, progress: RunProgress, error: unknown)
 /** Finds out what became of the writes that a run which ended early left in flight; where it cannot, the next run does. */
 async function settle({ runId, sync }: SyncRunInput): Promise<void> {
   const { resolveUnfinished } = proxyActivities<Activities>(settling(sync));
-  await resolveUnfinished({ runId, sync }).catch(() => undefined);
+  await resolveUnfinished({ runId, sync }).catch((error: unknown) =>
+    log.warn('writes in flight stay open until the next run', { error: failureSentence(error) }),
+  );
 }
 
 function enter(phase: RunPhase, input: SyncRunInput, progress: RunProgress): RunProgress {
