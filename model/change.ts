@@ -35,6 +35,20 @@ export interface PlannedChange {
   heldBecause: string | null;
   /** Already known to fail: the change is stored as parked at once. */
   parked: { code: string; message: string } | null;
+  /** The user from whom a `recycle` takes the login or a `rebind` takes the link; absent for other kinds. */
+  predecessor?: Predecessor;
+  /** Tells several changes of one kind for one person apart: a swap of logins takes two updates. From 0; absent = 0. */
+  part?: number;
+}
+
+/** A linked user whose anchor gives way to another person's, or to a new anchor of the same person. */
+export interface Predecessor {
+  anchor: Anchor;
+  genesysId: string;
+  userName: string;
+  displayName: string;
+  /** What retires him, in one PATCH; null for a `rebind`, which keeps him in use. */
+  retirement: { operations: PatchOperation[]; before: Values; after: Values } | null;
 }
 
 /** Five numbers a report gives for each kind; `planned` is the sum of the others. */

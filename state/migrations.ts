@@ -97,7 +97,52 @@ const INITIAL: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [INITIAL];
+/**
+ * Identity: a person may have two changes of one kind in a plan (a swap of logins), a recycle is written in two steps,
+ * and a link may be retired. Tables whose key grows are made anew; processes of the release before go on working, since
+ * every new column has a default.
+ */
+const IDENTITY: Migration = {
+  name: '0002-identity',
+  statements: [
+    `create table changes_keyed (run_id text not null, anchor text not null, kind text not null,
+      part integer not null default 0, sync text not null,
+      seq integer, wave integer not null, status text not null, genesys_id text, user_name text not null,
+      held_because text, held_in text, writes integer not null, refs text not null, change text not null,
+      step text not null default '', claim_token text, claim_request text, claim_at text, code text, message text,
+      correlation_id text, primary key (run_id, anchor, kind, part))`,
+    `insert into changes_keyed (run_id, anchor, kind, sync, seq, wave, status, genesys_id, user_name, held_because, held_in,
+      writes, refs, change, claim_token, claim_request, claim_at, code, message, correlation_id)
+      select run_id, anchor, kind, sync, seq, wave, status, genesys_id, user_name, held_because, held_in,
+      writes, refs, change, claim_token, claim_request, claim_at, code, message, correlation_id from changes`,
+    `drop table changes`,
+    `alter table changes_keyed rename to changes`,
+    `create unique index changes_seq on changes (run_id, seq)`,
+    `create index changes_order on changes (run_id, status, wave, kind, anchor)`,
+    `create unique index changes_writing on changes (sync, anchor) where status = 'writing'`,
+
+    `create table audit_keyed (run_id text not null, anchor text not null, kind text not null,
+      part integer not null default 0, step text not null default '', sync text not null,
+      genesys_id text not null, user_name text not null, before_values text, after_values text, reason text not null,
+      actor text not null, correlation_id text, request text, at text not null,
+      primary key (run_id, anchor, kind, part, step))`,
+    `insert into audit_keyed (run_id, anchor, kind, sync, genesys_id, user_name, before_values, after_values, reason,
+      actor, correlation_id, request, at)
+      select run_id, anchor, kind, sync, genesys_id, user_name, before_values, after_values, reason,
+      actor, correlation_id, request, at from audit`,
+    `drop table audit`,
+    `alter table audit_keyed rename to audit`,
+    `create index audit_anchor on audit (sync, anchor, at)`,
+    `create index audit_at on audit (sync, kind, at)`,
+
+    `alter table links add column retired_at text`,
+    `alter table links add column suffix integer`,
+    `create table snapshots (sync text not null, genesys_id text not null, run_id text not null, anchor text not null,
+      scim_user text not null, at text not null, primary key (sync, genesys_id, run_id))`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY];
 
 /** Any fixed number: the advisory lock that migrating workers on several hosts meet at. */
 const MIGRATION_LOCK = 7_036_874_417;

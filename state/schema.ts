@@ -1,3 +1,4 @@
+import type { Generated } from 'kysely';
 import type { ChangeKind, ChangeStatus } from '../model/change.ts';
 import type { RunMode, StoredOutcome } from '../model/run.ts';
 import type { BatchStatus } from './state.ts';
@@ -58,6 +59,8 @@ export interface Schema {
   batch_members: { batch_hash: string; anchor: string; kind: ChangeKind; genesys_id: string | null };
   parked: ParkedTable;
   audit: AuditTable;
+  /** What SCIM showed of a user before he was retired or made inactive, as JSON. */
+  snapshots: { sync: string; genesys_id: string; run_id: string; anchor: string; scim_user: string; at: string };
   pace: { client_hash: string; tat_us: number; blocked_until_ms: number };
   workers: {
     id: string;
@@ -136,6 +139,10 @@ export interface LinksTable {
   /** Fingerprint of the entry when the person was last written or found in step. */
   settled_under: string | null;
   origin: 'created' | 'adopted' | null;
+  /** When the user was retired for good: his login went to another person; null = in use. */
+  retired_at: string | null;
+  /** Number behind the login of a person who shares it with another one; null = the login as mapped. */
+  suffix: number | null;
   created_at: string;
   updated_at: string;
 }
@@ -144,6 +151,8 @@ export interface ChangesTable {
   run_id: string;
   anchor: string;
   kind: ChangeKind;
+  /** Tells several changes of one kind for one person apart, from 0. */
+  part: Generated<number>;
   sync: string;
   seq: number | null;
   wave: number;
@@ -159,6 +168,8 @@ export interface ChangesTable {
   refs: string;
   /** The whole planned change, JSON. */
   change: string;
+  /** The step a change of several requests is at; empty for a change of one request and at the first step. */
+  step: Generated<string>;
   /** The last claim; kept when the change has ended, so that a repeated call is recognised. */
   claim_token: string | null;
   claim_request: string | null;
@@ -207,6 +218,9 @@ export interface AuditTable {
   run_id: string;
   anchor: string;
   kind: ChangeKind;
+  /** See `changes`. */
+  part: Generated<number>;
+  step: Generated<string>;
   sync: string;
   genesys_id: string;
   user_name: string;
