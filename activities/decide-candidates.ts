@@ -1,8 +1,10 @@
 import type { Candidate, LoginHolder } from '../model/candidate.ts';
 import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import type { Ignore } from '../model/ignore.ts';
 import type { Link, ScimUser } from '../model/user.ts';
 import { decide, type DecisionContext } from '../planning/identity.ts';
+import { unlessIgnored } from '../planning/ignored.ts';
 import type { RunNote } from '../state/state.ts';
 import { carriersOf } from './carriers.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
@@ -29,6 +31,7 @@ interface Surroundings {
   links: Map<Anchor, Link>;
   carriers: Map<Anchor, ScimUser[]>;
   absentManagers: Set<string>;
+  ignores: Map<Anchor, Ignore>;
 }
 
 /**
@@ -92,8 +95,9 @@ async function decidePage(
   const notes: RunNote[] = [];
   let unchanged = 0;
   for (const person of people) {
-    const decision = decide(person, contextOf(dependencies, task, person, around, coming));
     const { anchor, dn } = person;
+    const decided = decide(person, contextOf(dependencies, task, person, around, coming));
+    const decision = unlessIgnored(decided, around.ignores.get(anchor) ?? null);
     for (const note of decision.notes) notes.push({ anchor, dn, severity: 'warning', ...note });
     for (const attribute of decision.drifted)
       notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
@@ -151,6 +155,10 @@ async function look(dependencies: Dependencies, task: DecisionTask, people: Cand
     links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
     carriers: await carriersOf(dependencies, task, [...new Set([...unlinked, ...wanted])]),
     absentManagers: await absentManagers(dependencies, task, people),
+    ignores: await state.ignores.byAnchor(
+      task.sync,
+      people.map((person) => person.anchor),
+    ),
   };
 }
 

@@ -10,9 +10,7 @@ export async function listGenesysUsers(
   const call = { requests, signal: Context.current().cancellationSignal };
   try {
     await state.inventory.begin(runId);
-    for (const active of [true, false]) {
-      for await (const users of genesys.list({ active }, call)) await state.inventory.add(runId, users);
-    }
+    for await (const users of genesys.list(call)) await state.inventory.add(runId, users);
     await state.inventory.complete(runId);
   } finally {
     await state.runs.addRequests(runId, requests);

@@ -52,9 +52,9 @@ async function settle(
   await state.parked.settle(sync, runId, { onlyRead });
 }
 
-/** People whose parked change is not due yet: a delta leaves them alone. */
+/** Leavers whose parked deactivation is not due yet: a delta leaves them alone. */
 async function resting(state: State, sync: string): Promise<Set<Anchor>> {
   const now = new Date().toISOString();
   const rows = await state.parked.list(sync);
-  return new Set(rows.filter((row) => row.nextAttemptAt > now).map((row) => row.anchor));
+  return new Set(rows.filter((row) => row.kind === 'deactivate' && row.nextAttemptAt > now).map((row) => row.anchor));
 }

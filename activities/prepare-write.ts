@@ -7,8 +7,9 @@ import type { References } from '../planning/references.ts';
 import { isProtected } from '../planning/protect.ts';
 import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
 import type { SentRequest } from '../state/state.ts';
+import { overtakenBy } from './overtaken.ts';
 import { recordWrite } from './record-write.ts';
-import { lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
+import { claimWrite, lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
 
 /** A request ready to be claimed and sent, with what it does to the user. */
 export interface PreparedWrite {
@@ -35,6 +36,21 @@ export async function prepareWrite(
   attempt: Attempt,
   options: { fresh: boolean } = { fresh: false },
 ): Promise<PreparedWrite | { ended: WriteResult }> {
+  const { dependencies, input, row } = attempt;
+  const { sync, change } = row;
+  const standing = await dependencies.state.links.standing(sync, change.anchor, input.runId);
+  attempt.basis = standing.stamp;
+  const link = (await dependencies.state.links.byAnchor(sync, [change.anchor])).get(change.anchor);
+  const { reason, fresh } = overtakenBy(change.kind, standing, link?.active ?? null);
+  if (reason !== null) return { ended: await supersede(attempt, reason) };
+  return prepare(attempt, link, { fresh: options.fresh || fresh });
+}
+
+async function prepare(
+  attempt: Attempt,
+  link: Link | undefined,
+  options: { fresh: boolean },
+): Promise<PreparedWrite | { ended: WriteResult }> {
   const { dependencies, row } = attempt;
   const { change } = row;
   const references = await referencesOf(attempt);
@@ -44,7 +60,6 @@ export async function prepareWrite(
     return { request, before: change.before, after: change.after, link: null, references, version: null };
   }
   if (change.kind === 'adopt') return prepareAdoption(attempt, references, options);
-  const link = (await dependencies.state.links.byAnchor(row.sync, [change.anchor])).get(change.anchor);
   if (link === undefined) return { ended: await supersede(attempt, 'this person has no user in Genesys Cloud yet') };
   const look = options.fresh || change.kind === 'reactivate' || (await rolesUnknown(attempt));
   const actual = look ? ((await dependencies.genesys.get(link.genesysId, attempt.call))?.user ?? null) : null;
@@ -123,12 +138,11 @@ async function endWithoutRequest(
   prepared: PreparedWrite,
   actual: ScimUser | null,
 ): Promise<WriteResult> {
-  const { state } = attempt.dependencies;
   if (actual === null) {
     return supersede(attempt, 'the manager is not in Genesys Cloud yet; a later run sets him');
   }
   const token = randomUUID();
-  const claimed = await state.changes.claim(attempt.input, { token, request: prepared.request });
+  const claimed = await claimWrite(attempt, token, prepared.request);
   if (claimed !== 'claimed') return lostClaim(attempt);
   return recordWrite(attempt, token, prepared, { user: actual, correlationId: null });
 }

@@ -1,6 +1,6 @@
 import type { Call } from '../genesys/open.ts';
 import { GenesysError, RollcallError } from '../model/errors.ts';
-import type { ChangeRef, ChangeRow } from '../state/state.ts';
+import type { ChangeRef, ChangeRow, SentRequest } from '../state/state.ts';
 import type { Dependencies } from './dependencies.ts';
 
 export interface WriteInput extends ChangeRef {
@@ -19,6 +19,17 @@ export interface Attempt {
   input: WriteInput;
   row: ChangeRow;
   call: Call;
+  /** Stamp of the person's link as the request was made from it; absent until one was. */
+  basis?: string | null;
+}
+
+/** Claims the change for a request, unless somebody wrote the person since it was made. */
+export function claimWrite(
+  { dependencies, input, basis }: Attempt,
+  token: string,
+  request: SentRequest,
+): Promise<'claimed' | 'busy' | 'lost'> {
+  return dependencies.state.changes.claim(input, { token, request, ...(basis === undefined ? {} : { basis }) });
 }
 
 /** The outcome of a change that has ended. */

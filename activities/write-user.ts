@@ -6,7 +6,7 @@ import { findCreated } from './find-created.ts';
 import { prepareWrite, type PreparedWrite } from './prepare-write.ts';
 import { recordWrite } from './record-write.ts';
 import { resolveClaim } from './resolve-claim.ts';
-import { lostClaim, parkWrite, recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
+import { claimWrite, lostClaim, parkWrite, recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
 
 /** Answers after which the request was surely not carried out, and will not be by trying again. */
 const DEFINITE = new Set(['genesys.forbidden', 'genesys.invalid', 'genesys.not-found', 'genesys.conflict']);
@@ -40,14 +40,14 @@ export async function writeUser(dependencies: Dependencies, input: WriteInput): 
 
 /** Claims the change and sends its request; a version clash is answered by a fresh look and a fresh difference. */
 async function claimAndSend(attempt: Attempt, first: PreparedWrite): Promise<WriteResult> {
-  const { genesys, state } = attempt.dependencies;
+  const { genesys } = attempt.dependencies;
   let prepared = first;
   for (let looks = 0; ; looks += 1) {
     await genesys.admit(attempt.call);
     // A cancelled run starts nobody any more; from the claim on the user is finished, whatever happens to the run.
     Context.current().cancellationSignal.throwIfAborted();
     const token = randomUUID();
-    const claimed = await state.changes.claim(attempt.input, { token, request: prepared.request });
+    const claimed = await claimWrite(attempt, token, prepared.request);
     if (claimed !== 'claimed') return lostClaim(attempt);
     try {
       return await sendClaimed(attempt, token, prepared);

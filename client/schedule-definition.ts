@@ -17,12 +17,12 @@ export interface ScheduleMemo {
   timezone: string;
 }
 
-/** The Temporal Schedule of one mode. `actor` is who applies it. */
+/** The Temporal Schedule of one mode. `actor` is who applies it; `note` is kept in clear. */
 export function scheduleDefinition(
   sync: string,
   mode: ScheduledMode,
   { times, timezone }: { times: ScheduleTimes; timezone: string },
-  actor: string,
+  { actor, note }: { actor: string; note: string },
 ) {
   const input: ScheduledSyncInput = { sync, mode, actor: `schedule (applied by ${actor})` };
   const memo: ScheduleMemo = { times: times.text, timezone };
@@ -47,7 +47,7 @@ export function scheduleDefinition(
       catchupWindow: CATCHUP_MS[mode],
       pauseOnFailure: true,
     },
-    state: { paused: false, note: `applied by ${actor}` },
+    state: { paused: false, note },
   } satisfies ScheduleOptions;
 }
 

@@ -43,7 +43,7 @@ export async function withSession<T>(options: CommonOptions, body: (session: Ses
     return await body({
       settings,
       state: () => (state ??= openState(settings.state)),
-      temporal: () => (temporal ??= connectClient()),
+      temporal: () => (temporal ??= connectClient(settings.encryption)),
     });
   } catch (error) {
     throw temporalFailure(error);

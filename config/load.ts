@@ -6,11 +6,13 @@ import { ConfigFault, fail, isObject } from './fault.ts';
 import { freeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
 import { interpolate, interpolateText } from './interpolate.ts';
+import { readListenAddress } from './listen-address.ts';
 import { loadMapping } from './mapping-source.ts';
 import { findOrigin } from './origin.ts';
 import type { LoadOptions, Origin } from './origin.ts';
 import { buildDirectories } from './directories.ts';
 import type { Build } from './directories.ts';
+import { buildEncryption } from './encryption.ts';
 import { checkDefaultRegion, checkPersonKey } from './references.ts';
 import { buildSafety } from './safety.ts';
 import { buildSchedule } from './schedule.ts';
@@ -53,7 +55,7 @@ function readSettings(origin: Origin, env: NodeJS.ProcessEnv): Settings {
     warn: (sentence) => void warnings.push(sentence),
   };
   const config = parsed.data as Config;
-  const { source, mapping } = loadMapping(config.mapping, origin.label, surroundings);
+  const { source, mapping } = loadMapping(config.mapping, origin.label, config.target.profile, surroundings);
   checkDefaultRegion(config.defaultRegion);
   if (textAt(raw, 'identity.personKey') !== undefined) checkPersonKey(config.identity.personKey, mapping);
   const settings = { ...buildSettings(config, origin, build), mapping: source, warnings };
@@ -72,9 +74,14 @@ function buildSettings(config: Config, origin: Origin, build: Build): Omit<Setti
     safety: buildSafety(config.safety),
     state: buildState(config, origin, build),
     schedule: buildSchedule(config.schedule),
-    telemetry: { logLevel: config.telemetry.logLevel },
+    encryption: buildEncryption(config.encryption, build),
+    telemetry: buildTelemetry(config),
     file: origin.file,
   };
+}
+
+function buildTelemetry({ telemetry: { metrics, logLevel } }: Config): Settings['telemetry'] {
+  return { metrics: metrics === undefined ? null : readListenAddress(metrics, 'telemetry.metrics'), logLevel };
 }
 
 function buildState({ state }: Config, origin: Origin, build: Build): Settings['state'] {

@@ -139,11 +139,30 @@ export const configSchema = z.strictObject({
       timezone: text.optional(),
     })
     .optional(),
-  encryption: z.strictObject({ keys: z.record(z.string(), text), active: text }).optional(),
+  /** Encrypts what Temporal keeps. Every key decrypts, the active one encrypts. */
+  encryption: z
+    .strictObject({
+      /** 32 bytes each, in base64 or hex, by an id that stands beside every encrypted value. */
+      keys: z.record(z.string(), text),
+      active: text,
+      /** `npm run codec-server`, for the Web UI and Temporal's command line. */
+      codecServer: z
+        .strictObject({
+          listen: text.default('127.0.0.1:8089'),
+          /** Where the Web UI is served. */
+          origin: text,
+          token: text,
+          /** Allows to listen on other addresses than loopback, behind something that adds TLS. */
+          allowPlainHttp: z.boolean().default(false),
+        })
+        .optional(),
+    })
+    .optional(),
   retention: z.strictObject({ runs: duration.default('90d'), audit: duration.default('400d') }).prefault({}),
   notify: z.strictObject({ webhook: text, secret: text.optional() }).optional(),
   telemetry: z
     .strictObject({
+      /** `host:port` where the worker serves `/metrics`, `/health` and `/ready`; absent: nowhere. */
       metrics: text.optional(),
       logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
     })

@@ -1,3 +1,4 @@
+import { PROFILES } from '../model/profile.ts';
 import type { TargetSettings } from '../model/settings.ts';
 import type { Build } from './directories.ts';
 import { milliseconds } from './durations.ts';
@@ -10,14 +11,14 @@ import { isLoopback } from './shapes.ts';
 type TargetConfig = Config['target'];
 
 export function buildTarget(config: TargetConfig, build: Build): TargetSettings {
-  const baseUrl = readBaseUrl(config);
+  const baseUrl = PROFILES[config.profile].rooted ? readRoot(config) : readOrigin(config);
   const tokenUrl = config.tokenUrl ?? defaultTokenUrl(baseUrl);
   checkTransport(baseUrl, 'target.baseUrl', config, build);
   checkTransport(checkUrl(tokenUrl, 'target.tokenUrl').href, 'target.tokenUrl', config, build);
   return {
     baseUrl,
     tokenUrl,
-    profile: 'genesys',
+    profile: config.profile,
     ca: readAuthorities(config.caFile, 'target.caFile', build.folder),
     clientId: build.secret('target.clientId'),
     clientSecret: build.secret('target.clientSecret'),
@@ -31,7 +32,17 @@ export function buildTarget(config: TargetConfig, build: Build): TargetSettings 
   };
 }
 
-function readBaseUrl({ region, baseUrl }: TargetConfig): string {
+/** The SCIM root of a service of any kind, such as `https://scim.example/scim/v2`. */
+function readRoot({ region, baseUrl }: TargetConfig): string {
+  if (region !== undefined) fail('target.region', 'belongs to profile genesys: write the SCIM root as baseUrl.');
+  if (baseUrl === undefined) fail('target', 'needs baseUrl: the SCIM root, such as https://scim.example/scim/v2.');
+  const url = checkUrl(baseUrl, 'target.baseUrl');
+  if (url.search !== '') fail('target.baseUrl', 'must be the SCIM root alone, without a query.');
+  if (/\/Users\/?$/i.test(url.pathname)) fail('target.baseUrl', 'must be the SCIM root: Rollcall adds /Users itself.');
+  return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
+}
+
+function readOrigin({ region, baseUrl }: TargetConfig): string {
   if (region !== undefined && baseUrl !== undefined) {
     fail('target', 'has both region and baseUrl: keep the one you mean.');
   }
@@ -46,7 +57,7 @@ function readBaseUrl({ region, baseUrl }: TargetConfig): string {
 
 /** The login host of an API host, as the vendor's own SDKs derive it; any other origin serves tokens itself. */
 function defaultTokenUrl(baseUrl: string): string {
-  return `${baseUrl.replace('//api.', '//login.')}/oauth/token`;
+  return `${new URL(baseUrl).origin.replace('//api.', '//login.')}/oauth/token`;
 }
 
 function checkUrl(text: string, key: string): URL {

@@ -13,7 +13,6 @@ describe('what is not built yet is refused as such', () => {
       config({ groupMemberships: [{ from: 'CN=x', to: 'y' }] }),
       'groupMemberships asks for group memberships',
     ],
-    ['other providers', config({}, {}, { profile: 'generic' }), 'target.profile asks for other SCIM providers'],
     [
       'recycling',
       config({ identity: { onReusedLogin: 'recycle' } }),
@@ -31,13 +30,7 @@ describe('what is not built yet is refused as such', () => {
       'leavers.steps.leaveQueues asks for clean-up steps',
     ],
     ['grace', config({ safety: { grace: '7d' } }), 'safety.grace asks for grace times'],
-    [
-      'encryption',
-      config({ encryption: { keys: { a: '${NOT_SET}' }, active: 'a' } }),
-      'encryption asks for encrypted histories',
-    ],
     ['notifications', config({ notify: { webhook: 'https://x.example' } }), 'notify asks for notifications'],
-    ['metrics', config({ telemetry: { metrics: '127.0.0.1:9464' } }), 'telemetry.metrics asks for metrics'],
   ])('%s', (_, changes, sentence) => {
     expect(() => folder.load(changes)).toThrow(sentence);
     expect(() => folder.load(changes)).toThrow(expect.objectContaining({ code: 'config.unsupported' }));

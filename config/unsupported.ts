@@ -24,7 +24,6 @@ const isLong = (value: unknown): boolean =>
 const ROWS: readonly Row[] = [
   { key: 'directories[].groups', feature: 'groups as scope', remedy: 'use bases and filter', asks: isSet },
   { key: 'groupMemberships', feature: 'group memberships', remedy: 'remove the key', asks: isSet },
-  { key: 'target.profile', feature: 'other SCIM providers', remedy: 'use profile genesys', asks: is('generic') },
   {
     key: 'identity.onReusedLogin',
     feature: 'recycling and rebinding',
@@ -37,9 +36,7 @@ const ROWS: readonly Row[] = [
   { key: 'leavers.steps.leaveQueues', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'leavers.steps.releaseStation', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'safety.grace', feature: 'grace times', remedy: 'use 0s', asks: isLong },
-  { key: 'encryption', feature: 'encrypted histories', remedy: 'remove the key', asks: isSet },
   { key: 'notify', feature: 'notifications', remedy: 'remove the key', asks: isSet },
-  { key: 'telemetry.metrics', feature: 'metrics', remedy: 'remove the key', asks: isSet },
 ];
 
 /** Refuses what is not built yet. `config` is the parsed file before defaults. */

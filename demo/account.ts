@@ -6,11 +6,12 @@ import { asTold } from './as-told.ts';
 import { arrow, colours, fact, say } from './narrate.ts';
 import type { ExpectedUser, Happening } from './story.ts';
 
-type Shown = PlanReport['changes'][number];
+/** A change as `report --json` has it. */
+export type ReportedChange = PlanReport['changes'][number] & { status: string };
 
 /** What one run did, in the product's words and in the simulator's. */
 export interface RunEvidence {
-  plan: PlanReport;
+  changes: readonly ReportedChange[];
   /** Genesys users before the run. */
   before: readonly SimUser[];
   /** Requests of the run. */
@@ -20,7 +21,7 @@ export interface RunEvidence {
 
 /** Tells what became of one happening, person by person, and makes sure that it is what was to be expected. */
 export function tellAccount({ expected, title }: Happening, evidence: RunEvidence): void {
-  const change = changeOf(expected, evidence.plan);
+  const change = changeOf(expected, evidence.changes);
   const user = userOf(expected.user, evidence.simulator);
   const earlier = evidence.before.find(({ userName }) => userName === expected.loginBefore);
   asTold(
@@ -43,12 +44,12 @@ function stayed({ kind, loginBefore }: Happening['expected']): string {
   return loginBefore === null ? '' : ', the same user as before';
 }
 
-function changeOf({ kind, user }: Happening['expected'], plan: PlanReport): Shown {
-  const found = plan.changes.filter((change) => change.userName === user.userName);
+function changeOf({ kind, user }: Happening['expected'], changes: readonly ReportedChange[]): ReportedChange {
+  const found = changes.filter((change) => change.userName === user.userName);
   const [change] = found;
   asTold(
     found.length === 1 && change?.kind === kind,
-    `the plan should have one ${kind} of ${user.displayName}, and has not`,
+    `the run should have one ${kind} of ${user.displayName}, and has not`,
   );
   return change;
 }
@@ -73,7 +74,7 @@ function userOf(expected: ExpectedUser, simulator: Simulator): SimUser {
   return user;
 }
 
-function tellValues({ before, after }: Shown, simulator: Simulator): void {
+function tellValues({ before, after }: ReportedChange, simulator: Simulator): void {
   const paths = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
   for (const path of paths) {
     const [old, next] = [before, after].map((values) => text(values?.[path] ?? null, simulator));

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import type { PlanReport } from '../model/run.ts';
+import { asTold } from './as-told.ts';
 import { prompt, quote } from './narrate.ts';
 import { ROOT, type Stage } from './stage.ts';
 
@@ -32,9 +32,11 @@ export class CommandLine {
     return { ...result, stdout: stripVTControlCharacters(result.stdout) };
   }
 
-  /** The held batch, else the last plan: the same as `plan` shows, for programs. */
-  async plan(): Promise<PlanReport> {
-    return JSON.parse((await this.run(['plan', '--json'])).stdout) as PlanReport;
+  /** What a command prints, without showing it. @throws OtherwiseError when it fails */
+  async quietly(args: string[]): Promise<string> {
+    const { status, stdout } = await this.run(args);
+    asTold(status === 0, `\`${args.join(' ')}\` should have exit status 0, and has ${status}`);
+    return stdout;
   }
 
   private async run(args: string[]): Promise<CommandResult> {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { dnOf, personNamed } from './company.ts';
 import { chapter, colours, fact, quote, say } from './narrate.ts';
-import type { Stage } from './stage.ts';
+import { DELTAS, type Stage } from './stage.ts';
 
 /** `--keep`: says how to look further, then lets everything run until Ctrl-C. */
 export async function stayOpen(stage: Stage, signal: AbortSignal): Promise<void> {
@@ -15,13 +15,16 @@ function tellHowToLookFurther(stage: Stage): void {
   chapter('Everything keeps running; Ctrl-C ends and removes it');
   fact('Web UI', temporal.uiUrl ?? 'that of your own Temporal server');
   fact('configuration', stage.configFile);
+  fact('report page', `${stage.folder}/report.html`);
   fact('worker log', `${stage.folder}/worker.log`);
   fact('all requests', `curl -s ${simulator.loginUrl}/_simulator/log`);
   fact('all users', `curl -s ${simulator.loginUrl}/_simulator/users`);
   say(`\nIn another terminal, in this folder:\n`);
-  const commands = ['plan', 'parked', 'runs', 'check', 'start-sync --wait'];
+  const commands = ['status', 'parked', 'runs', 'schedule list', 'check'];
   quote([`. ${stage.variablesFile}`, ...commands.map((command) => `npm run client -- ${command}`)].join('\n'));
-  say(`\nChange somebody yourself, then type ${colours.bold('npm run client -- start-sync --wait')} again:\n`);
+  say(
+    `\nChange somebody yourself; the schedule sees it (a delta ${DELTAS}), and ${colours.bold('changes')} tells of it:\n`,
+  );
   const { dn, password } = slapd.admin;
   quote(
     [

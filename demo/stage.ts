@@ -17,6 +17,8 @@ import { colourEnvironment } from './narrate.ts';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 /** What Genesys Cloud allows one OAuth client; the simulator holds Rollcall to it. */
 export const REQUESTS_PER_MINUTE = 300;
+/** Far more often than anybody needs, for a reader who waits. */
+export const DELTAS = 'every 5s';
 /** The worker bundles its workflows first; a loaded machine is slow. */
 const WORKER_READY_MS = 90_000;
 
@@ -145,6 +147,7 @@ export class Stage {
       directories: [slapdDirectory(this.slapd, { bases: [PEOPLE] })],
       target: simulatorTarget(this.simulator, { requestsPerMinute: REQUESTS_PER_MINUTE }),
       defaultRegion: 'DE',
+      schedule: { delta: DELTAS },
     };
     await writeFile(this.configFile, stringify(configuration), { mode: 0o600 });
     Object.assign(this.variables, { ROLLCALL_CONFIG: this.configFile, TEMPORAL_ADDRESS: this.temporal.address });

@@ -13,7 +13,7 @@ import {
 } from './company.ts';
 import type { DirectoryChange } from './directory-changes.ts';
 
-/** What happens in the company between the two runs, and what Rollcall is expected to make of it. */
+/** What happens in the company after the first run, and what Rollcall is expected to make of it. */
 
 export interface Happening {
   title: string;
@@ -43,13 +43,14 @@ export const PARKED_AT_FIRST: readonly Person[] = COMPANY.filter(
   ({ mail }) => mail === null || COMPANY.filter((other) => other.mail === mail).length > 1,
 );
 
-/** Those of them whom the second run must leave parked: nobody has settled whose address it is. */
+/** Those of them who must stay parked to the end: nobody has settled whose address it is. */
 export const PARKED_AT_LAST: readonly Person[] = PARKED_AT_FIRST.filter(({ mail }) => mail !== null);
 
 /** How ppolicy spells "locked for good by an administrator" (draft-behera-ldap-password-policy, section 5.3.3). */
 const LOCKED_FOR_GOOD = '000001010000Z';
 
-export const HAPPENINGS: readonly Happening[] = [
+/** One morning's changes. */
+export const MORNING: readonly Happening[] = [
   marriage(personNamed('Zoë Müller'), 'Brandt'),
   move(personNamed('Émile Fontaine'), personNamed('Giulia Conti'), 'Sales Agent'),
   newHire('Inés', 'Núñez', personNamed('Jörg Weiß'), 'Support Engineer'),
@@ -57,6 +58,9 @@ export const HAPPENINGS: readonly Happening[] = [
   locked(personNamed('Bärbel Köhler')),
   mailbox(personNamed('Dragan Petrović')),
 ];
+
+/** Somebody whom the morning has made inactive comes back. */
+export const RETURN: Happening = unlocked(personNamed('Bärbel Köhler'));
 
 /** `Customer Care 24, Technical Support 15, ...` */
 export function unitSizes(): string {
@@ -114,6 +118,14 @@ function locked(person: Person): Happening {
     title: `A locked account: an administrator disables ${fullName(person)}, whose entry stays`,
     changes: [{ do: 'set', dn: dnOf(person), values: { pwdAccountLockedTime: LOCKED_FOR_GOOD } }],
     expected: { kind: 'deactivate', loginBefore: person.mail, user: userOf(person, 'inactive') },
+  };
+}
+
+function unlocked(person: Person): Happening {
+  return {
+    title: `A return: ${fullName(person)} is back, and her account is unlocked`,
+    changes: [{ do: 'clear', dn: dnOf(person), attribute: 'pwdAccountLockedTime' }],
+    expected: { kind: 'reactivate', loginBefore: person.mail, user: userOf(person) },
   };
 }
 

@@ -1,18 +1,23 @@
-import type { RequestLogEntry, SimUser } from '../simulator/start.ts';
-import { tellAccount } from './account.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RequestLogEntry, Simulator, SimUser } from '../simulator/start.ts';
+import { tellAccount, type ReportedChange } from './account.ts';
 import { asTold } from './as-told.ts';
 import { CommandLine, type CommandResult } from './command-line.ts';
 import { COMPANY } from './company.ts';
 import { carryOut } from './directory-changes.ts';
 import { chapter, colours, fact, quote, say, step } from './narrate.ts';
-import { REQUESTS_PER_MINUTE, type Stage } from './stage.ts';
-import { HAPPENINGS, PARKED_AT_FIRST, PARKED_AT_LAST, unitSizes } from './story.ts';
-import { webUiOfLastRun } from './web-ui.ts';
+import { newestRuns, nextDeltaThatWrites } from './scheduled-runs.ts';
+import { DELTAS, REQUESTS_PER_MINUTE, type Stage } from './stage.ts';
+import { MORNING, PARKED_AT_FIRST, PARKED_AT_LAST, RETURN, unitSizes, type Happening } from './story.ts';
+import { webUiOfRun } from './web-ui.ts';
 
 /** Exit statuses of `start-sync --wait`, as README has them. */
-const EXIT = { done: 0, parked: 3, held: 4 };
+const EXIT = { done: 0, held: 4 };
 /** Lines of `plan` that show the first person. */
 const PERSON_LINES = 10;
+/** Lines of `report` with the numbers of a run. */
+const REPORT_LINES = 16;
 const CREATED_AT_FIRST = COMPANY.length - PARKED_AT_FIRST.length;
 
 /** The guided tour, from the first part started to the last line told. @throws OtherwiseError when it goes otherwise */
@@ -29,7 +34,9 @@ export class Tour {
     await this.setTheStage();
     await this.firstRun();
     await this.aMorningInTheDirectory();
-    await this.secondRun();
+    const morning = await this.aScheduledDelta();
+    await this.aReturn();
+    await this.lookBack(morning);
   }
 
   private async setTheStage(): Promise<void> {
@@ -73,45 +80,106 @@ export class Tour {
 
   private async aMorningInTheDirectory(): Promise<void> {
     chapter('3. Life goes on in the directory');
+    await this.administer(MORNING);
+  }
+
+  /** Returns the run that carried the morning out. */
+  private async aScheduledDelta(): Promise<string> {
+    chapter('4. From now on runs start by themselves, and only what changed is read');
+    const { before, mark, known } = await this.lookAround();
+    const applied = await this.commands.type(['schedule', 'apply']);
+    asTold(applied.status === EXIT.done, `\`schedule apply\` should have exit status 0, and has ${applied.status}`);
+    const { runId } = await step(`waiting for the schedule (a delta ${DELTAS}) to find all that`, () =>
+      nextDeltaThatWrites(this.commands, known),
+    );
+    say();
+    await this.commands.type(['report', runId.slice(0, 8)], REPORT_LINES);
+    const requests = this.requestsSince(mark);
+    const creates = MORNING.filter(({ expected }) => expected.kind === 'create').length;
+    this.expectWrites(requests, creates, MORNING.length - creates);
+
+    chapter('5. Who, what and why');
+    const changes = await this.appliedBy(runId, MORNING.length);
+    for (const happening of MORNING) tellAccount(happening, { changes, before, requests, simulator: this.simulator });
+    say('Still parked, because nobody has decided whose address it is:\n');
+    await this.expectParked(PARKED_AT_LAST.length);
+    say(`\n${requests.filter(isWrite).length} writes for ${MORNING.length} people, and nobody else was touched.`);
+    say('Nobody was deleted: leavers are made inactive.');
+    return runId;
+  }
+
+  private async aReturn(): Promise<void> {
+    chapter('6. Somebody comes back');
+    const { before, mark, known } = await this.lookAround();
+    await this.administer([RETURN]);
+    const { runId } = await step('waiting for the schedule', () => nextDeltaThatWrites(this.commands, known));
+    say();
+    const requests = this.requestsSince(mark);
+    this.expectWrites(requests, 0, 1);
+    const changes = await this.appliedBy(runId, 1);
+    tellAccount(RETURN, { changes, before, requests, simulator: this.simulator });
+    await this.expectQuiet();
+  }
+
+  /** `morning`: the run that carried the morning out. */
+  private async lookBack(morning: string): Promise<void> {
+    chapter('7. Looking back');
+    const { userName } = RETURN.expected.user;
+    say('Months later somebody asks what became of one person. The audit trail knows:\n');
+    const told = await this.commands.type(['explain', userName]);
+    asTold(told.status === EXIT.done, `\`explain\` should have exit status 0, and has ${told.status}`);
+    for (const kind of ['create', 'deactivate', 'reactivate']) {
+      asTold(told.stdout.includes(kind), `\`explain ${userName}\` should tell of the ${kind}, and does not`);
+    }
+    const file = join(this.stage.folder, 'report.html');
+    say('\nAnd a run as a page, for whoever has to sign it off:\n');
+    await this.commands.type(['report', morning.slice(0, 8), '--html', file]);
+    const page = await readFile(file, 'utf8');
+    const missing = MORNING.find(({ expected }) => !page.includes(expected.user.userName));
+    asTold(missing === undefined, `the page should name ${missing?.expected.user.displayName}, and does not`);
+    fact('the page', `${file} (${Math.round(page.length / 1024)} KiB, one file; --keep leaves it there to open)`);
+    const url = await webUiOfRun(this.stage, morning);
+    if (url !== null) fact('the run', `${url} (Temporal's Web UI)`);
+  }
+
+  private get simulator(): Simulator {
+    return this.stage.simulator;
+  }
+
+  private async administer(happenings: readonly Happening[]): Promise<void> {
     await this.stage.slapd.asAdmin(async (client) => {
-      for (const { title, changes } of HAPPENINGS) {
+      for (const { title, changes } of happenings) {
         say(colours.bold(title));
         for (const change of changes) quote((await carryOut(client, change)).join('\n'));
       }
     });
   }
 
-  private async secondRun(): Promise<void> {
-    const { simulator } = this.stage;
-    chapter('4. The second run: exactly that, and nothing else');
-    const before: SimUser[] = simulator.users();
-    const mark = simulator.log.length;
-    const run = await this.commands.type(['start-sync', '--wait']);
-    expectStatus('second', run, EXIT.parked);
-    const requests = this.requestsSince(mark);
-    const creates = HAPPENINGS.filter(({ expected }) => expected.kind === 'create').length;
-    this.expectWrites(requests, creates, HAPPENINGS.length - creates);
-    const plan = await this.commands.plan();
-    const planned = HAPPENINGS.length + PARKED_AT_LAST.length;
-    asTold(
-      plan.changes.length === planned,
-      `the second plan should have ${planned} changes, and has ${plan.changes.length}`,
-    );
-
-    chapter('5. Who, what and why');
-    for (const happening of HAPPENINGS) tellAccount(happening, { plan, before, requests, simulator });
-    await this.tellRest(requests);
+  /** How things stand before something happens: users, requests, runs. */
+  private async lookAround(): Promise<{ before: SimUser[]; mark: number; known: Set<string> }> {
+    const known = new Set((await newestRuns(this.commands)).map(({ runId }) => runId));
+    return { before: this.simulator.users(), mark: this.simulator.log.length, known };
   }
 
-  private async tellRest(requests: RequestLogEntry[]): Promise<void> {
-    say('Still parked, because nobody has decided whose address it is:\n');
-    await this.expectParked(PARKED_AT_LAST.length);
-    const writes = requests.filter(isWrite).length;
+  /** What a delta has done; who is parked may have been tried again beside it. */
+  private async appliedBy(runId: string, count: number): Promise<ReportedChange[]> {
+    const { changes } = JSON.parse(await this.commands.quietly(['report', runId, '--json'])) as {
+      changes: ReportedChange[];
+    };
+    const applied = changes.filter(({ status }) => status === 'applied');
+    asTold(applied.length === count, `the delta should have applied ${count} changes, and has ${applied.length}`);
+    return applied;
+  }
+
+  /** Deltas that find nothing cost Genesys Cloud nothing. */
+  private async expectQuiet(): Promise<void> {
+    const deltas = (await newestRuns(this.commands)).filter(({ mode, finishedAt }) => mode === 'delta' && finishedAt);
+    const quiet = deltas.filter(({ requests }) => requests.write === 0);
+    const sent = quiet.reduce((sum, { requests }) => sum + requests.token + requests.read, 0);
+    asTold(sent === 0, `deltas without a change should send nothing, and sent ${sent} requests`);
     say(
-      `\nThe second run sent ${writes} writes for ${HAPPENINGS.length} people. Nobody was deleted: leavers are made inactive.`,
+      `Of ${deltas.length} deltas so far ${quiet.length} found nothing to do: they sent Genesys Cloud no request at all.`,
     );
-    const page = await webUiOfLastRun(this.stage);
-    if (page !== null) fact('This run', `${page} (Temporal's Web UI)`);
   }
 
   private async expectParked(count: number): Promise<void> {

@@ -1,7 +1,6 @@
 import type { Dispatcher } from 'undici';
 import type { Call } from './call.ts';
 import { pause } from './call.ts';
-import { exchange } from './exchange.ts';
 import type { Answered, HttpRequest, Outcome } from './exchange.ts';
 import { badCredentials, failureOf } from './failures.ts';
 import type { Asked } from './failures.ts';
@@ -9,6 +8,7 @@ import type { Pace } from './pace.ts';
 import { allowanceOf } from './rate-limit.ts';
 import { repeatPassing } from './repeat.ts';
 import type { Token, TokenKeeper } from './token.ts';
+import { watchedExchange, type RequestWatch } from './watch.ts';
 
 export interface ApiTimes {
   /** For one request. */
@@ -40,13 +40,22 @@ export class Api {
   readonly #tokens: TokenKeeper;
   readonly #pace: Pace;
   readonly #times: ApiTimes;
+  readonly #watch: RequestWatch | undefined;
 
-  constructor(host: string, dispatcher: Dispatcher, tokens: TokenKeeper, pace: Pace, times: ApiTimes) {
+  constructor(
+    host: string,
+    dispatcher: Dispatcher,
+    tokens: TokenKeeper,
+    pace: Pace,
+    times: ApiTimes,
+    watch?: RequestWatch,
+  ) {
     this.host = host;
     this.#dispatcher = dispatcher;
     this.#tokens = tokens;
     this.#pace = pace;
     this.#times = times;
+    this.#watch = watch;
   }
 
   /** Reads, and repeats what passes: 429, 5xx, timeouts, lost connections. `alsoExpected` is a status that is no error. */
@@ -112,7 +121,8 @@ export class Api {
     call.admitted = false;
     const write = request.method !== 'GET';
     const limits = { timeoutMs, signal: call.signal, finishOnceSent: write };
-    const outcome = await exchange(this.#dispatcher, httpRequest(request, token), limits);
+    const watched = { watch: this.#watch, kind: write ? 'write' : 'read', host: this.host } as const;
+    const outcome = await watchedExchange(this.#dispatcher, httpRequest(request, token), limits, watched);
     if (outcome.kind === 'answered' || outcome.sent) call.requests[write ? 'write' : 'read'] += 1;
     if (outcome.kind === 'answered') await this.#observe(outcome, call);
     return outcome;

@@ -1,10 +1,10 @@
 import { GenesysError } from '../model/errors.ts';
+import { INACTIVE } from '../model/profile.ts';
 import { GENESYS_USER } from '../model/scim-path.ts';
 import type { ScimUser } from '../model/user.ts';
 import type { Call } from './call.ts';
 import { waitOutThrottling, wholeListing } from './listing.ts';
 import { hasExternalId } from './scim-user.ts';
-import { ALL_ATTRIBUTES } from './users.ts';
 import type { UsersResource } from './users.ts';
 
 /** More with full attributes may be refused with 429. */
@@ -13,8 +13,6 @@ export const FULL_PAGE = 25;
 const SLIM_PAGE = 100;
 /** A look-up has one answer, or a few; a service that returns more has ignored the filter. */
 const MOST_MATCHES = 100;
-
-export const INACTIVE = 'active eq false';
 
 /** One look-up: what the service is asked, and what its answer must fulfil. */
 interface Wanted {
@@ -72,7 +70,8 @@ export function byAuthority(authority: string, value: string): Wanted {
 /**
  * Active and inactive users that match. Genesys documents that a query without filter returns active users and that
  * `active eq false` returns inactive ones, but not whether another filter finds inactive users, and no `and` between
- * filters. So: the filter first; on a miss the whole inactive listing is searched. What the service returns is compared
+ * filters. So: the filter first; on a miss the whole inactive listing is searched, unless the service is one whose
+ * filters know no such difference. What the service returns is compared
  * again here, because a filter that is ignored would otherwise name the wrong person.
  */
 export async function lookUp(
@@ -82,12 +81,14 @@ export async function lookUp(
   { inactive = true }: LookUpOptions = {},
 ): Promise<ScimUser[]> {
   const found = await filtered(users, wanted, call);
-  return found.length > 0 || !inactive ? found : amongInactive(users, wanted, call);
+  const complete = found.length > 0 || !inactive || users.profile.filtersFindInactive;
+  return complete ? found : amongInactive(users, wanted, call);
 }
 
 async function filtered(users: UsersResource, wanted: Wanted, call: Call): Promise<ScimUser[]> {
   const fetchPage = (startIndex: number) => {
-    const query = { filter: wanted.filter, startIndex, count: FULL_PAGE, attributes: ALL_ATTRIBUTES };
+    const attributes = users.profile.listedAttributes;
+    const query = { filter: wanted.filter, startIndex, count: FULL_PAGE, attributes };
     return users.page(query, call, [wanted.value]).then(refuseTooMany);
   };
   const found: ScimUser[] = [];

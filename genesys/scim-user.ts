@@ -1,3 +1,4 @@
+import type { Profile } from '../model/profile.ts';
 import { GENESYS_USER } from '../model/scim-path.ts';
 import type { ScimUser } from '../model/user.ts';
 import { isObject, parseObject } from './error-body.ts';
@@ -9,19 +10,21 @@ export interface UserPage {
   users: ScimUser[];
 }
 
+type Telling = Pick<Profile, 'alwaysTellsActive'>;
+
 /** A SCIM User from a body; null when it is none. */
-export function parseUser(body: Buffer): ScimUser | null {
-  return asUser(parseObject(body));
+export function parseUser(body: Buffer, profile: Telling): ScimUser | null {
+  return asUser(parseObject(body), profile);
 }
 
 /** A SCIM ListResponse of users from a body; null when it, or anything in it, is none. */
-export function parsePage(body: Buffer): UserPage | null {
+export function parsePage(body: Buffer, profile: Telling): UserPage | null {
   const list = parseObject(body);
   const total = list?.['totalResults'];
   if (typeof total !== 'number' || !Number.isInteger(total) || total < 0) return null;
   const resources = list?.['Resources'] ?? [];
   if (!Array.isArray(resources)) return null;
-  const users = resources.map(asUser).filter((user) => user !== null);
+  const users = resources.map((one) => asUser(one, profile)).filter((user) => user !== null);
   return users.length === resources.length ? { total, users } : null;
 }
 
@@ -33,11 +36,12 @@ export function hasExternalId(user: ScimUser, authority: string, value: string):
   return ids.some((id: unknown) => isObject(id) && id['authority'] === authority && id['value'] === value);
 }
 
-/** `id`, `userName` and `active` are always returned; null stands for "not assigned" (RFC 7643, 2.5) and is left out. */
-function asUser(value: unknown): ScimUser | null {
+/** `id` and `userName` are always returned, and by some services `active`; null stands for "not assigned" (RFC 7643, 2.5) and is left out. */
+function asUser(value: unknown, { alwaysTellsActive }: Telling): ScimUser | null {
   if (!isObject(value)) return null;
   const user = Object.fromEntries(Object.entries(value).filter(([, attribute]) => attribute !== null));
-  const { id, userName, active, displayName, externalId, meta } = user;
+  const { id, userName, displayName, externalId, meta } = user;
+  const active = 'active' in user || alwaysTellsActive ? user['active'] : true;
   if (typeof id !== 'string' || id === '') return null;
   if (typeof userName !== 'string' || typeof active !== 'boolean') return null;
   if (!isTextOrAbsent(displayName) || !isTextOrAbsent(externalId)) return null;

@@ -4,11 +4,11 @@ import type { TargetSettings } from '../model/settings.ts';
 import type { Call } from './call.ts';
 import { untilAborted } from './call.ts';
 import { parseObject, readErrorBody } from './error-body.ts';
-import { exchange } from './exchange.ts';
 import type { Answered, HttpRequest, Outcome } from './exchange.ts';
 import { badCredentials, failureOf, unreadable } from './failures.ts';
 import type { Asked } from './failures.ts';
 import { repeatPassing } from './repeat.ts';
+import { watchedExchange, type RequestWatch } from './watch.ts';
 
 /** One issued token. Compared by identity: a service may issue the same text twice. */
 export interface Token {
@@ -24,6 +24,7 @@ export interface TokenOptions {
   timeoutMs: number;
   /** For one renewal with its repetitions. */
   budgetMs: number;
+  watch?: RequestWatch | undefined;
 }
 
 const RENEW_BEFORE_MS = 120_000;
@@ -139,7 +140,8 @@ export class TokenKeeper {
 
   async #request(counts: Pick<RequestCounts, 'token' | 'throttled'>, timeoutMs: number): Promise<Outcome> {
     const limits = { timeoutMs, signal: this.#closing.signal, finishOnceSent: false };
-    const outcome = await exchange(this.#dispatcher, tokenRequest(this.#settings), limits);
+    const watched = { watch: this.#options.watch, kind: 'token', host: this.#asked.host } as const;
+    const outcome = await watchedExchange(this.#dispatcher, tokenRequest(this.#settings), limits, watched);
     if (outcome.kind === 'answered' || outcome.sent) counts.token += 1;
     if (outcome.kind === 'answered' && outcome.status === 429) counts.throttled += 1;
     return outcome;

@@ -1,12 +1,13 @@
 import { GenesysError } from '../model/errors.ts';
-import { ENTERPRISE_USER, GENESYS_USER } from '../model/scim-path.ts';
+import type { Profile } from '../model/profile.ts';
 import type { ScimUser } from '../model/user.ts';
 import type { Api, ApiRequest } from './api.ts';
 import type { Call } from './call.ts';
-import { correlationIdOf, isObject } from './error-body.ts';
+import { correlationIdOf, isObject, parseObject } from './error-body.ts';
 import type { Answered } from './exchange.ts';
 import { failureOf, unreadable } from './failures.ts';
 import { valuesIn } from './masking.ts';
+import { headerOf } from './rate-limit.ts';
 import { parsePage, parseUser } from './scim-user.ts';
 import type { UserPage } from './scim-user.ts';
 
@@ -23,34 +24,23 @@ export interface PageQuery {
   filter: string | null;
   startIndex: number;
   count: number;
-  attributes: readonly string[];
+  /** Null: whatever the service returns by itself. */
+  attributes: readonly string[] | null;
 }
 
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
 
-/** A listing returns groups, skills and external ids only when they are asked for. */
-export const ALL_ATTRIBUTES: readonly string[] = [
-  'displayName',
-  'title',
-  'externalId',
-  'phoneNumbers',
-  'emails',
-  'groups',
-  'roles',
-  'meta',
-  ENTERPRISE_USER,
-  GENESYS_USER,
-];
-
 /** The users resource: its paths, requests and answers. */
 export class UsersResource {
+  readonly profile: Profile;
   readonly #api: Api;
   readonly #root: string;
 
-  /** `root`: the path of the API's origin before `/api`, mostly empty. */
-  constructor(api: Api, root: string) {
+  /** `root`: the path of `target.baseUrl`, without trailing slash. */
+  constructor(api: Api, root: string, profile: Profile) {
+    this.profile = profile;
     this.#api = api;
-    this.#root = `${root}/api/v2/scim/v2/users`;
+    this.#root = `${root}${profile.usersPath}`;
   }
 
   async create(body: unknown, call: Call): Promise<Answer> {
@@ -60,7 +50,9 @@ export class UsersResource {
       body: JSON.stringify(body),
       values: valuesIn(body),
     };
-    return this.#answer(await this.#api.write(request, call), request, null);
+    const answer = await this.#api.write(request, call);
+    const id = createdId(answer, this.profile);
+    return id === null ? this.#answer(answer, request, null) : this.#readBack(id, answer, request, call);
   }
 
   async patch(id: string, body: unknown, call: Call, version: string | undefined): Promise<Answer> {
@@ -72,7 +64,26 @@ export class UsersResource {
       values: valuesIn(body),
       ...(version === undefined ? {} : { ifMatch: entityTag(version) }),
     };
-    return this.#answer(await this.#api.write(request, call), request, id);
+    const answer = await this.#api.write(request, call);
+    return answer.status === 204
+      ? this.#readBack(id, answer, request, call)
+      : this.#answer(answer, request, id);
+  }
+
+  /**
+   * The user after a write whose answer does not show him, as RFC 7644 allows (3.3, 3.5.2). When he cannot be read, the
+   * write counts as one of unknown outcome.
+   */
+  async #readBack(id: string, written: Answered, request: ApiRequest, call: Call): Promise<Answer> {
+    const unknown = unreadable(written, this.#api.asked(request), 'a SCIM user');
+    try {
+      const found = await this.get(id, call);
+      if (found !== null) return { ...found, status: written.status };
+    } catch (error) {
+      if (!(error instanceof GenesysError)) throw error;
+      unknown.cause = error;
+    }
+    throw unknown;
   }
 
   async get(id: string, call: Call): Promise<Answer | null> {
@@ -89,18 +100,18 @@ export class UsersResource {
       ...(query.filter === null ? [] : [['filter', query.filter]]),
       ['startIndex', String(query.startIndex)],
       ['count', String(query.count)],
-      ...query.attributes.map((attribute) => ['attributes', attribute]),
+      ...(query.attributes ?? []).map((attribute) => ['attributes', attribute]),
     ];
     const parameters = pairs.map(([name, value = '']) => `${name}=${encodeURIComponent(value)}`).join('&');
     const request: ApiRequest = { method: 'GET', path: `${this.#root}?${parameters}`, values };
     const answer = await this.#api.read(request, call);
-    const page = parsePage(answer.body);
+    const page = parsePage(answer.body, this.profile);
     if (page === null) throw unreadable(answer, this.#api.asked(request), 'a list of SCIM users');
     return page;
   }
 
   #answer(answer: Answered, request: ApiRequest, id: string | null): Answer {
-    const user = parseUser(answer.body);
+    const user = parseUser(answer.body, this.profile);
     if (user === null) throw unreadable(answer, this.#api.asked(request), 'a SCIM user');
     if (id !== null && user.id.toLowerCase() !== id.toLowerCase()) {
       throw unreadable(answer, this.#api.asked(request), 'the user who was asked for');
@@ -110,11 +121,20 @@ export class UsersResource {
 
   /** An empty id or one with a slash would name the collection, or something else. */
   #pathOf(id: string): string {
-    if (!/^[\w-]{1,100}$/.test(id)) {
+    if (!this.profile.ids.test(id)) {
       throw new GenesysError('genesys.invalid', 'This is no Genesys user id: give the UUID that Genesys Cloud shows.');
     }
-    return `${this.#root}/${id}`;
+    return `${this.#root}/${encodeURIComponent(id)}`;
   }
+}
+
+/** The id of a new user whom the answer names without showing him: by `id`, else by `Location`; null when it shows him. */
+function createdId(answer: Answered, profile: Profile): string | null {
+  if (answer.status !== 201 || parseUser(answer.body, profile) !== null) return null;
+  const id = parseObject(answer.body)?.['id'];
+  if (typeof id === 'string') return id;
+  const last = headerOf(answer.headers, 'location')?.split('/').at(-1);
+  return last === undefined || last === '' ? null : decodeURIComponent(last);
 }
 
 /** `If-Match` takes the version in double quotes. */

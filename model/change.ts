@@ -8,6 +8,12 @@ export type ChangeKind = (typeof CHANGE_KINDS)[number];
 /** Where a change stands. `writing` is claimed by an attempt; the last four are final for the run. */
 export type ChangeStatus = 'planned' | 'writing' | 'applied' | 'parked' | 'held' | 'superseded';
 
+/**
+ * What one request of a change did: the whole of it (empty), the first or the second half of a recycle, or, of a create
+ * that was parked for it, the revival of an account that had been deleted in Genesys Cloud.
+ */
+export type ChangeStep = '' | 'retire' | 'create' | 'revived';
+
 /** Values by SCIM path, as shown to people and kept in the audit trail. */
 export type Values = Record<string, ScimValue | null>;
 

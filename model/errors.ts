@@ -41,6 +41,7 @@ export type ErrorCode =
   | 'temporal.unreachable'
   | 'temporal.no-worker'
   | 'temporal.search-attributes'
+  | 'temporal.encryption'
   | 'run.already-running'
   | 'run.not-found'
   | 'person.not-found'

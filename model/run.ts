@@ -1,7 +1,17 @@
 import type { ChangeKind, KindCounts, Values } from './change.ts';
 
-export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo'] as const;
+export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo', 'provision', 'preview'] as const;
 export type RunMode = (typeof RUN_MODES)[number];
+
+/**
+ * Runs on one person, which go on beside the sync's own runs without its lock: `provision` is `provision-user`, `preview`
+ * a dry run that `explain` asks for and that is forgotten afterwards.
+ */
+export const PERSON_MODES = ['provision', 'preview'] as const satisfies readonly RunMode[];
+
+export function isOnOnePerson(mode: RunMode): boolean {
+  return PERSON_MODES.some((one) => one === mode);
+}
 
 /** Modes that can start by a schedule. */
 export const SCHEDULED_MODES = ['delta', 'full'] as const satisfies readonly RunMode[];

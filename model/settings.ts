@@ -1,5 +1,7 @@
 /** The validated configuration, as every room sees it. `config/` makes it; nothing changes it afterwards. */
 
+import type { ProfileName } from './profile.ts';
+
 export interface DirectorySettings {
   name: string;
   /** `ldaps://` or `ldap://`, tried in order. */
@@ -36,10 +38,10 @@ export interface Secret {
 }
 
 export interface TargetSettings {
-  /** Origin of the API (`https://api.mypurecloud.ie`), without trailing slash. */
+  /** Origin of the API (`https://api.mypurecloud.ie`), or the SCIM root of another service; without trailing slash. */
   baseUrl: string;
   tokenUrl: string;
-  profile: 'genesys';
+  profile: ProfileName;
   /** Trusted CA, PEM; null = the system's. */
   ca: string | null;
   clientId: Secret;
@@ -95,7 +97,13 @@ export interface Settings {
   state: StateSettings;
   /** Null: runs are started by hand alone. */
   schedule: ScheduleSettings | null;
-  telemetry: { logLevel: 'debug' | 'info' | 'warn' | 'error' };
+  /** Null: what Temporal keeps is not encrypted. */
+  encryption: EncryptionSettings | null;
+  telemetry: {
+    /** Where the worker serves metrics, health and readiness; null = nowhere. */
+    metrics: ListenAddress | null;
+    logLevel: 'debug' | 'info' | 'warn' | 'error';
+  };
   /** SHA-256 over what decides a plan (directories without urls and secrets, mapping, defaultRegion, identity, leavers). */
   hash: string;
   /** Where it was read from; null = the environment alone. */
@@ -120,6 +128,39 @@ export interface ScheduleTimes {
   cron: string | null;
   /** Time between two runs; with a cron expression the least that its minutes allow, at most one hour. */
   intervalMs: number;
+}
+
+/** How what Temporal keeps is encrypted (AES-256-GCM). */
+export interface EncryptionSettings {
+  /** Id of the key that encrypts; one of `keys`. */
+  active: string;
+  /** Every key that decrypts. */
+  keys: EncryptionKey[];
+  /** Null: there is no codec server. */
+  codecServer: CodecServerSettings | null;
+}
+
+export interface EncryptionKey {
+  /** Stands beside every encrypted value. */
+  id: string;
+  /** Reads as 32 bytes in base64, however the operator wrote it. */
+  secret: Secret;
+}
+
+/** The service by which Temporal's Web UI and command line show what is encrypted. */
+export interface CodecServerSettings {
+  host: string;
+  port: number;
+  /** Origin of the Web UI, such as `http://127.0.0.1:8233`. */
+  origin: string;
+  token: Secret;
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  /** Name or address, IPv6 without brackets. */
+  host: string;
+  port: number;
 }
 
 export interface StateSettings {

@@ -1,5 +1,5 @@
 import { sql, type Selectable } from 'kysely';
-import type { ChangeKind, Values } from '../model/change.ts';
+import type { ChangeKind, ChangeStep, Values } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import { keysetPages } from './batching.ts';
 import type { Writer } from './engine.ts';
@@ -10,19 +10,24 @@ import { fromJson, jsonOrNull, type StoreContext } from './store-context.ts';
 export function auditStore({ engine }: StoreContext): AuditStore {
   return {
     ofRun: async function* (runId, size = 500) {
-      const fetch = (after: readonly [string, string]) =>
+      const fetch = ([anchor, kind, part, step]: readonly [string, string, number, string]) =>
         engine.read((db) =>
           db
             .selectFrom('audit')
             .selectAll()
             .where('run_id', '=', runId)
-            .where(sql<boolean>`(anchor, kind) > (${after[0]}, ${after[1]})`)
+            .where(
+              sql<boolean>`(anchor, kind, part, step) > (${anchor}, ${kind}, cast(${part} as integer), ${step})`,
+            )
             .orderBy('anchor')
             .orderBy('kind')
+            .orderBy('part')
+            .orderBy('step')
             .limit(size)
             .execute(),
         );
-      const pages = keysetPages(['', ''] as const, size, fetch, (row) => [row.anchor, row.kind] as const);
+      const key = (row: Selectable<AuditTable>) => [row.anchor, row.kind, row.part, row.step] as const;
+      const pages = keysetPages(['', '', -1, ''] as const, size, fetch, key);
       for await (const page of pages) yield page.map(toAuditRow);
     },
     ofAnchor: async (sync, anchor) => {
@@ -34,6 +39,9 @@ export function auditStore({ engine }: StoreContext): AuditStore {
           .where('anchor', '=', anchor)
           .orderBy('at')
           .orderBy('run_id')
+          .orderBy('kind')
+          .orderBy('part')
+          .orderBy('step')
           .execute(),
       );
       return rows.map(toAuditRow);
@@ -49,9 +57,23 @@ export function auditStore({ engine }: StoreContext): AuditStore {
           .where('a.kind', 'in', kinds)
           .where('a.at', '>=', since)
           .where('r.batch', 'is', null)
+          // Of a recycle its first step counts: somebody was retired by it, whatever became of the newcomer.
+          .where(sql<boolean>`a.step = case when a.kind = 'recycle' then 'retire' else '' end`)
           .executeTakeFirstOrThrow(),
       );
       return row.count;
+    },
+    revived: async (sync, anchor) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('audit')
+          .select('genesys_id')
+          .where('sync', '=', sync)
+          .where('anchor', '=', anchor)
+          .where('step', '=', 'revived')
+          .execute(),
+      );
+      return new Set(rows.map((row) => row.genesys_id));
     },
   };
 }
@@ -61,17 +83,22 @@ export interface AuditWrite {
   runId: string;
   anchor: Anchor;
   kind: ChangeKind;
+  part: number;
+  step: ChangeStep;
   result: AppliedResult;
   now: string;
 }
 
-/** Adds the row of one applied change. */
-export async function insertAudit(trx: Writer, { sync, runId, anchor, kind, result, now }: AuditWrite): Promise<void> {
+/** Adds the row of one applied change, or of one step of it. */
+export async function insertAudit(trx: Writer, write: AuditWrite): Promise<void> {
+  const { sync, runId, anchor, kind, part, step, result, now } = write;
   const row = {
     sync,
     run_id: runId,
     anchor,
     kind,
+    part,
+    step,
     genesys_id: result.link.genesysId,
     user_name: result.link.userName,
     before_values: jsonOrNull(result.before),
@@ -93,6 +120,8 @@ export function toAuditRow(row: Selectable<AuditTable>): AuditRow {
     genesysId: row.genesys_id,
     userName: row.user_name,
     kind: row.kind,
+    part: row.part,
+    step: row.step,
     before: fromJson<Values>(row.before_values),
     after: fromJson<Values>(row.after_values),
     reason: row.reason,

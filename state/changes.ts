@@ -64,7 +64,7 @@ export function changeStore(context: StoreContext): ChangeStore {
       );
       return row === undefined ? null : fromJson<PlannedChange>(row.change);
     },
-    unfinished: (sync) => engine.read((db) => unfinishedOf(db, sync)),
+    unfinished: (sync, anchors) => engine.read((db) => unfinishedOf(db, sync, anchors)),
     supersedeOne: (ref, reason) => engine.write((trx) => plan.supersedeOne(trx, ref, reason)),
     supersede: (runId, reason) => engine.write((trx) => plan.supersedePlanned(trx, runId, reason)),
     keepOnly: (runId, batch) => engine.write((trx) => plan.keepOnlyMembers(trx, runId, batch)),
@@ -81,6 +81,7 @@ function toChangeRow(row: Selectable<ChangesTable>, seq: number): ChangeRow {
     change: fromJson<PlannedChange>(row.change),
     wave: row.wave,
     status: row.status,
+    step: row.step,
     claim: claimed ? { token, request: fromJson<SentRequest>(request), at } : null,
     outcome: code === null || message === null ? null : { code, message, correlationId: row.correlation_id },
     correlationId: row.correlation_id,

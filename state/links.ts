@@ -3,12 +3,13 @@ import type { Anchor } from '../model/entry.ts';
 import { StateError } from '../model/errors.ts';
 import type { Link, WrittenValues } from '../model/user.ts';
 import { portions } from './batching.ts';
-import type { Writer } from './engine.ts';
+import type { Reader, Writer } from './engine.ts';
+import { isNotIgnored } from './ignores.ts';
 import type { LinksTable } from './schema.ts';
-import type { LinkStore } from './state.ts';
+import type { LinkStanding, LinkStore } from './state.ts';
 import { fromJson, loginKey, type StoreContext } from './store-context.ts';
 
-export function linkStore({ engine }: StoreContext): LinkStore {
+export function linkStore({ engine, now }: StoreContext): LinkStore {
   return {
     byAnchor: async (sync, anchors) => {
       const links = new Map<Anchor, Link>();
@@ -37,7 +38,8 @@ export function linkStore({ engine }: StoreContext): LinkStore {
           join staging_reads as r on r.run_id = e.run_id and r.directory = e.directory and r.attempt = e.attempt
           where links.sync = ${sync} and links.anchor = e.anchor and e.run_id = ${runId} and r.complete = 1
             and e.complete_entry = 1
-            and not exists (select 1 from changes as c where c.run_id = e.run_id and c.anchor = e.anchor)`.execute(trx),
+            and not exists (select 1 from changes as c where c.run_id = e.run_id and c.anchor = e.anchor)
+            and ${isNotIgnored('links.anchor', sync, now())}`.execute(trx),
       );
     },
     markSeen: async (sync, runId, configHash) => {
@@ -52,6 +54,7 @@ export function linkStore({ engine }: StoreContext): LinkStore {
           .execute(),
       );
     },
+    standing: (sync, anchor, runId) => engine.read((db) => standingOf(db, sync, anchor, runId)),
     counts: (sync) =>
       engine.read(async (db) => {
         const row = await db
@@ -64,19 +67,61 @@ export function linkStore({ engine }: StoreContext): LinkStore {
   };
 }
 
+/** One statement, so that all of it is of one moment. */
+async function standingOf(db: Reader, sync: string, anchor: Anchor, runId: string): Promise<LinkStanding> {
+  const row = await db
+    .selectFrom('links as l')
+    .innerJoin('runs as mine', (join) => join.on('mine.run_id', '=', runId))
+    .leftJoin('runs as other', 'other.run_id', 'l.written_by')
+    .select(['l.updated_at', 'l.written_by', 'mine.started_at', 'other.planned_at'])
+    .where('l.sync', '=', sync)
+    .where('l.anchor', '=', anchor)
+    .executeTakeFirst();
+  if (row === undefined) return { stamp: null, overtaken: 'no' };
+  const stamp = row.updated_at;
+  if (row.written_by === runId || stamp <= row.started_at) return { stamp, overtaken: 'no' };
+  // A run reads between its start and its plan.
+  const readBefore = row.planned_at !== null && row.planned_at <= row.started_at;
+  return { stamp, overtaken: readBefore ? 'older' : 'newer' };
+}
+
+/** The stamp of {@link LinkStanding}. */
+export async function linkStamp(db: Reader, sync: string, anchor: Anchor): Promise<string | null> {
+  const row = await db
+    .selectFrom('links')
+    .select('updated_at')
+    .where('sync', '=', sync)
+    .where('anchor', '=', anchor)
+    .executeTakeFirst();
+  return row?.updated_at ?? null;
+}
+
 export interface LinkWrite {
   sync: string;
   /** The run whose read knows the key of the link's DN. */
   runId: string;
   link: Link;
   origin: 'created' | 'adopted' | null;
+  /** True for a user who was taken out of use for good; any later write takes him back. */
+  retired?: boolean;
+  /** True where the person is not yet as he shall be: the next delta has to read him again. */
+  unsettled?: boolean;
   now: string;
 }
 
 /** Stores a link as it stands after a write; its origin and time of creation never change. */
-export async function upsertLink(trx: Writer, { sync, runId, link, origin, now }: LinkWrite): Promise<void> {
+export async function upsertLink(trx: Writer, write: LinkWrite): Promise<void> {
+  const { sync, runId, link, origin, retired = false, unsettled = false, now } = write;
   await refuseSecondLink(trx, sync, link);
-  const columns = { ...columnsOf(link), ...(await placeOf(trx, runId, link)), updated_at: now };
+  const place = await placeOf(trx, runId, link);
+  const columns = {
+    ...columnsOf(link),
+    ...place,
+    settled_under: unsettled ? null : place.settled_under,
+    retired_at: retired ? now : null,
+    updated_at: now,
+    written_by: runId,
+  };
   await trx
     .insertInto('links')
     .values({ sync, anchor: link.anchor, origin, created_at: now, ...columns })
@@ -86,6 +131,16 @@ export async function upsertLink(trx: Writer, { sync, runId, link, origin, now }
         origin: sql<'created' | 'adopted' | null>`coalesce(links.origin, excluded.origin)`,
       }),
     )
+    .execute();
+}
+
+/** Hands a person's link to another anchor: where it comes from and since when stays with it. */
+export async function moveLink(trx: Writer, sync: string, from: Anchor, to: Anchor): Promise<void> {
+  await trx
+    .updateTable('links')
+    .set({ anchor: to })
+    .where('sync', '=', sync)
+    .where('anchor', '=', from)
     .execute();
 }
 

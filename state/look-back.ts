@@ -86,15 +86,20 @@ export function lookBackStore({ engine }: StoreContext): LookBackStore {
     changesOf: async function* (runId, size = 500) {
       const numbered = (after: number) => engine.read((db) => numberedPage(db, runId, after, size));
       for await (const page of keysetPages(-1, size, numbered, (row) => row.seq ?? 0)) yield page.map(toRunChange);
-      const others = (after: readonly [string, string]) => engine.read((db) => otherPage(db, runId, after, size));
-      const key = (row: { anchor: string; kind: string }) => [row.anchor, row.kind] as const;
-      for await (const page of keysetPages(['', ''] as const, size, others, key)) yield page.map(toRunChange);
+      const others = (after: OtherKey) => engine.read((db) => otherPage(db, runId, after, size));
+      const key = (row: Row): OtherKey => [row.anchor, row.kind, row.part];
+      for await (const page of keysetPages<Row, OtherKey>(['', '', -1], size, others, key)) yield page.map(toRunChange);
     },
   };
 }
 
 function runsOf(db: Reader, sync: string) {
-  return db.selectFrom('runs').selectAll().where('sync', '=', sync).orderBy('number', 'desc');
+  return db
+    .selectFrom('runs')
+    .selectAll()
+    .where('sync', '=', sync)
+    .where('mode', '<>', 'preview')
+    .orderBy('number', 'desc');
 }
 
 type AppliedOptions = Parameters<LookBackStore['applied']>[1];
@@ -132,9 +137,14 @@ function changeRows(db: Reader, runId: string) {
   return db
     .selectFrom('changes as c')
     .leftJoin('audit as a', (join) =>
-      join.onRef('a.run_id', '=', 'c.run_id').onRef('a.anchor', '=', 'c.anchor').onRef('a.kind', '=', 'c.kind'),
+      join
+        .onRef('a.run_id', '=', 'c.run_id')
+        .onRef('a.anchor', '=', 'c.anchor')
+        .onRef('a.kind', '=', 'c.kind')
+        .onRef('a.part', '=', 'c.part')
+        .on('a.step', '<>', 'revived'),
     )
-    .select(['c.anchor', 'c.kind', 'c.seq', 'c.status', 'c.change', 'c.genesys_id', 'c.code', 'c.message'])
+    .select(['c.anchor', 'c.kind', 'c.part', 'c.seq', 'c.status', 'c.change', 'c.genesys_id', 'c.code', 'c.message'])
     .select('c.correlation_id')
     .select(['a.genesys_id as written_id', 'a.before_values', 'a.after_values', 'a.reason', 'a.at', 'a.actor'])
     .where('c.run_id', '=', runId);
@@ -146,13 +156,16 @@ function numberedPage(db: Reader, runId: string, after: number, size: number): P
   return changeRows(db, runId).where('c.seq', '>', after).orderBy('c.seq').limit(size).execute();
 }
 
+type OtherKey = readonly [anchor: string, kind: string, part: number];
+
 /** Changes of a run that ended before its plan was numbered. */
-function otherPage(db: Reader, runId: string, after: readonly [string, string], size: number): Promise<Row[]> {
+function otherPage(db: Reader, runId: string, after: OtherKey, size: number): Promise<Row[]> {
   return changeRows(db, runId)
     .where('c.seq', 'is', null)
-    .where(sql<boolean>`(c.anchor, c.kind) > (${after[0]}, ${after[1]})`)
+    .where(sql<boolean>`(c.anchor, c.kind, c.part) > (${after[0]}, ${after[1]}, cast(${after[2]} as integer))`)
     .orderBy('c.anchor')
     .orderBy('c.kind')
+    .orderBy('c.part')
     .limit(size)
     .execute();
 }

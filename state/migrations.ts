@@ -142,7 +142,31 @@ const IDENTITY: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY];
+/** What operators decided about single people: whom runs ignore, and whom they let go again. */
+const IGNORED: Migration = {
+  name: '0003-ignored',
+  statements: [
+    `create table interventions (sync text not null, anchor text not null, number integer not null, at text not null,
+      actor text not null, action text not null, reason text, until text, parked_kind text, user_name text not null,
+      display_name text not null, dn text not null, primary key (sync, anchor, number))`,
+  ],
+};
+
+/**
+ * Runs on one person go on beside the sync's own; what such a run was asked about stands in state, not in Temporal. A
+ * link tells which run wrote it last, so that of two runs at once none writes older values over newer ones.
+ */
+const PROVISION_RUNS: Migration = {
+  name: '0004-provision-runs',
+  statements: [
+    `drop index runs_open`,
+    `create unique index runs_open on runs (sync) where finished_at is null and mode not in ('provision', 'preview')`,
+    `create table asked_people (run_id text primary key, sync text not null, way text, named text, anchor text)`,
+    `alter table links add column written_by text`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS];
 
 /** Any fixed number: the advisory lock that migrating workers on several hosts meet at. */
 const MIGRATION_LOCK = 7_036_874_417;

@@ -1,9 +1,11 @@
 import type { StateSettings } from '../model/settings.ts';
+import { askedStore } from './asked.ts';
 import { auditStore } from './audit.ts';
 import { batchStore } from './batches.ts';
 import { changeStore } from './changes.ts';
 import { desiredStore } from './desired.ts';
 import { openSqlite } from './engine.ts';
+import { ignoreStore } from './ignores.ts';
 import { inventoryStore } from './inventory.ts';
 import { linkStore } from './links.ts';
 import { lookBackStore } from './look-back.ts';
@@ -13,6 +15,7 @@ import { parkedStore } from './parked.ts';
 import { peopleStore } from './people.ts';
 import { openPostgres } from './postgres.ts';
 import { runStore } from './runs.ts';
+import { snapshotStore } from './snapshots.ts';
 import { stagingStore } from './staging.ts';
 import type { State } from './state.ts';
 import type { StoreContext } from './store-context.ts';
@@ -44,6 +47,7 @@ export async function openState(settings: StateSettings, options: OpenOptions = 
   return {
     engine: engine.kind,
     runs: runStore(context),
+    asked: askedStore(context),
     staging: stagingStore(context),
     inventory: inventoryStore(context),
     desired: desiredStore(context),
@@ -51,7 +55,9 @@ export async function openState(settings: StateSettings, options: OpenOptions = 
     changes: changeStore(context),
     batches: batchStore(context),
     parked: parkedStore(context),
+    ignores: ignoreStore(context),
     audit: auditStore(context),
+    snapshots: snapshotStore(context),
     pace: paceStore(context),
     workers: workerStore(context),
     lookBack: lookBackStore(context),

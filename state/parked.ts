@@ -2,6 +2,7 @@ import { sql, type Selectable } from 'kysely';
 import type { PlannedChange } from '../model/change.ts';
 import { keysetPages } from './batching.ts';
 import type { Writer } from './engine.ts';
+import { isNotIgnored } from './ignores.ts';
 import type { ParkedTable } from './schema.ts';
 import type { ParkedRow, ParkedStore } from './state.ts';
 import type { StoreContext } from './store-context.ts';
@@ -9,7 +10,7 @@ import type { StoreContext } from './store-context.ts';
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-export function parkedStore({ engine }: StoreContext): ParkedStore {
+export function parkedStore({ engine, now }: StoreContext): ParkedStore {
   return {
     list: async (sync) => {
       const rows = await engine.read((db) =>
@@ -20,7 +21,8 @@ export function parkedStore({ engine }: StoreContext): ParkedStore {
     count: (sync) =>
       engine.read(async (db) => {
         const counted = db.selectFrom('parked').select((eb) => eb.fn.countAll<number>().as('count'));
-        return (await counted.where('sync', '=', sync).executeTakeFirstOrThrow()).count;
+        const unignored = counted.where('sync', '=', sync).where(isNotIgnored('parked.anchor', sync, now()));
+        return (await unignored.executeTakeFirstOrThrow()).count;
       }),
     anchors: async function* (sync, size = 1_000) {
       const fetch = (after: string) =>
@@ -30,6 +32,7 @@ export function parkedStore({ engine }: StoreContext): ParkedStore {
             .select('anchor')
             .where('sync', '=', sync)
             .where('anchor', '>', after)
+            .where(isNotIgnored('parked.anchor', sync, now()))
             .orderBy('anchor')
             .limit(size)
             .execute(),
@@ -41,6 +44,7 @@ export function parkedStore({ engine }: StoreContext): ParkedStore {
         const unplanned = trx
           .deleteFrom('parked')
           .where('sync', '=', sync)
+          .where(isNotIgnored('parked.anchor', sync, now()))
           .where('anchor', 'not in', (eb) => eb.selectFrom('changes').select('anchor').where('run_id', '=', runId));
         const read = unplanned.where('anchor', 'in', (eb) =>
           eb.selectFrom('desired_rows').select('anchor').where('run_id', '=', runId),
@@ -111,7 +115,7 @@ function columnsOf({ runId, change, failure, now }: ParkedFailure) {
 
 /** One minute after the first failure, doubling to a day. */
 function nextAttemptAt(now: string, attempts: number): string {
-  const waitMs = Math.min(DAY_MS, MINUTE_MS * 2 ** Math.min(attempts - 1, 20));
+  const waitMs = Math.min(DAY_MS, MINUTE_MS * 2 ** Math.min(Math.max(attempts - 1, 0), 20));
   return new Date(Date.parse(now) + waitMs).toISOString();
 }
 

@@ -224,6 +224,7 @@ async function lastNotes(db: Reader, sync: string, anchor: Anchor): Promise<{ ru
     .selectFrom('runs as r')
     .selectAll('r')
     .where('r.sync', '=', sync)
+    .where('r.mode', '<>', 'preview')
     .where(
       sql<boolean>`(exists (select 1 from desired_rows as d where d.run_id = r.run_id and d.anchor = ${anchor})
         or exists (select 1 from run_notes as n where n.run_id = r.run_id and n.anchor = ${anchor}))`,

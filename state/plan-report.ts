@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { PlannedChange } from '../model/change.ts';
-import type { PlanReport } from '../model/run.ts';
+import { PERSON_MODES, type PlanReport } from '../model/run.ts';
 import { keysetPages } from './batching.ts';
 import type { Engine, Reader } from './engine.ts';
 import { fromJson } from './store-context.ts';
@@ -42,6 +42,7 @@ async function sourceOf(db: Reader, sync: string): Promise<Source | null> {
     .select('run_id')
     .where('sync', '=', sync)
     .where('planned_at', 'is not', null)
+    .where('mode', 'not in', PERSON_MODES)
     .orderBy('number', 'desc')
     .limit(1)
     .executeTakeFirst();

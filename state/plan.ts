@@ -206,6 +206,9 @@ async function numberStatus(trx: Writer, runId: string, status: ChangeStatus, be
   }
 }
 
+/** A recycle is a workflow of its own, which costs its slice more events than an activity. */
+const WEIGHT_OF_A_RECYCLE = 4;
+
 /** The next slices of planned changes. A slice may span numbers that are no longer planned, never another wave or kind. */
 export async function nextSlices(
   db: Reader,
@@ -226,7 +229,8 @@ export async function nextSlices(
     .execute();
   for (const { seq, wave, kind } of rows) {
     const current = slices.at(-1);
-    if (current !== undefined && current.count < size && current.slice.wave === wave && current.slice.kind === kind) {
+    const most = kind === 'recycle' ? Math.ceil(size / WEIGHT_OF_A_RECYCLE) : size;
+    if (current !== undefined && current.count < most && current.slice.wave === wave && current.slice.kind === kind) {
       current.slice.to = seq;
       current.count += 1;
     } else {

@@ -1,12 +1,17 @@
 import { sql } from 'kysely';
-import type { RequestCounts } from '../model/run.ts';
+import type { Anchor } from '../model/entry.ts';
+import { isOnOnePerson, PERSON_MODES, type RequestCounts } from '../model/run.ts';
 import { inPortions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { supersedePlanned } from './plan.ts';
+import { forgetPreviews } from './previews.ts';
 import { runReport } from './run-report.ts';
 import { findRun, toRun } from './run-row.ts';
 import type { ChangeRef, RunNote, RunStart, RunStore } from './state.ts';
 import type { StoreContext } from './store-context.ts';
+
+/** Longer than a run on one person is let live: whoever is still open after that was ended from outside. */
+const LONGEST_ON_ONE_PERSON_MS = 70 * 60_000;
 
 const TERMINATED = 'The workflow of this run was ended from outside before it could close; a later run closed it.';
 
@@ -15,8 +20,9 @@ export function runStore(context: StoreContext): RunStore {
   return {
     open: (start) => engine.write((trx) => open(trx, start, context.now()), { serializable: true }),
     get: (runId) => engine.read((db) => findRun(db, runId)),
-    list: async (sync, limit) => {
-      const query = (db: Reader) => newestFirst(db, sync).limit(limit).execute();
+    list: async (sync, limit, { everybody } = { everybody: false }) => {
+      const hidden = everybody ? PERSON_MODES : (['preview'] as const);
+      const query = (db: Reader) => newestFirst(db, sync).where('mode', 'not in', hidden).limit(limit).execute();
       return (await engine.read(query)).map(toRun);
     },
     lastComplete: async (sync, modes, options = {}) => {
@@ -48,6 +54,7 @@ export function runStore(context: StoreContext): RunStore {
     report: (runId) => engine.read((db) => runReport(db, runId, context.now())),
     addNotes: (runId, notes) => engine.write((trx) => replaceNotes(trx, runId, notes)),
     notes: (runId, limit) => engine.read((db) => notesOf(db, runId, limit)),
+    forgetPreviews: (sync, which) => forgetPreviews(engine, sync, which),
   };
 }
 
@@ -72,11 +79,17 @@ async function open(
 }
 
 async function terminateOthers(trx: Writer, start: RunStart, now: string): Promise<void> {
+  const dead = new Date(Date.parse(now) - LONGEST_ON_ONE_PERSON_MS).toISOString();
   const others = await trx
     .updateTable('runs')
     .set({ finished_at: now, outcome: 'terminated', error: TERMINATED, terminated_by: start.runId })
     .where('sync', '=', start.sync)
     .where('finished_at', 'is', null)
+    .where((eb) =>
+      isOnOnePerson(start.mode)
+        ? eb('workflow_id', '=', start.workflowId)
+        : eb.or([eb('mode', 'not in', PERSON_MODES), eb('started_at', '<', dead)]),
+    )
     .returning(['run_id', 'dry_run'])
     .execute();
   for (const other of others) {
@@ -112,7 +125,7 @@ async function insertRun(trx: Writer, start: RunStart, now: string): Promise<voi
 }
 
 /** `status` is spelled out in the statement, since a parameter would keep SQLite from using the partial index. */
-export async function unfinishedOf(trx: Reader, sync: string): Promise<ChangeRef[]> {
+export async function unfinishedOf(trx: Reader, sync: string, anchors?: Anchor[]): Promise<ChangeRef[]> {
   const rows = await trx
     .selectFrom('changes as c')
     .innerJoin('runs as r', 'r.run_id', 'c.run_id')
@@ -120,6 +133,7 @@ export async function unfinishedOf(trx: Reader, sync: string): Promise<ChangeRef
     .where('c.sync', '=', sync)
     .where('c.status', '=', sql.lit('writing'))
     .where('r.finished_at', 'is not', null)
+    .where((eb) => (anchors === undefined ? eb.lit(true) : eb('c.anchor', 'in', anchors)))
     .orderBy('r.number')
     .orderBy('c.seq')
     .execute();

@@ -1,5 +1,6 @@
 import type { Generated } from 'kysely';
-import type { ChangeKind, ChangeStatus } from '../model/change.ts';
+import type { ChangeKind, ChangeStatus, ChangeStep } from '../model/change.ts';
+import type { NamedBy } from '../model/named-by.ts';
 import type { RunMode, StoredOutcome } from '../model/run.ts';
 import type { BatchStatus } from './state.ts';
 
@@ -10,6 +11,14 @@ import type { BatchStatus } from './state.ts';
 export interface Schema {
   schema_migrations: { name: string; applied_at: string };
   runs: RunsTable;
+  /** Whom a run on one person was asked about. The name goes as soon as the anchor is known. */
+  asked_people: {
+    run_id: string;
+    sync: string;
+    way: NamedBy['way'] | null;
+    named: string | null;
+    anchor: string | null;
+  };
   run_notes: {
     run_id: string;
     anchor: string;
@@ -58,6 +67,7 @@ export interface Schema {
   batches: BatchesTable;
   batch_members: { batch_hash: string; anchor: string; kind: ChangeKind; genesys_id: string | null };
   parked: ParkedTable;
+  interventions: InterventionsTable;
   audit: AuditTable;
   /** What SCIM showed of a user before he was retired or made inactive, as JSON. */
   snapshots: { sync: string; genesys_id: string; run_id: string; anchor: string; scim_user: string; at: string };
@@ -139,6 +149,8 @@ export interface LinksTable {
   /** Fingerprint of the entry when the person was last written or found in step. */
   settled_under: string | null;
   origin: 'created' | 'adopted' | null;
+  /** The run of the last write; null where an older release wrote. */
+  written_by: string | null;
   /** When the user was retired for good: his login went to another person; null = in use. */
   retired_at: string | null;
   /** Number behind the login of a person who shares it with another one; null = the login as mapped. */
@@ -169,7 +181,7 @@ export interface ChangesTable {
   /** The whole planned change, JSON. */
   change: string;
   /** The step a change of several requests is at; empty for a change of one request and at the first step. */
-  step: Generated<string>;
+  step: Generated<'' | 'create'>;
   /** The last claim; kept when the change has ended, so that a repeated call is recognised. */
   claim_token: string | null;
   claim_request: string | null;
@@ -214,13 +226,32 @@ export interface ParkedTable {
   fingerprint: string | null;
 }
 
+/** What operators decided about single people; rows are only ever added, and a person's newest one counts. */
+export interface InterventionsTable {
+  sync: string;
+  anchor: string;
+  /** Counts the decisions about one person, from 1. */
+  number: number;
+  at: string;
+  actor: string;
+  action: 'ignore' | 'release';
+  reason: string | null;
+  /** End of an ignore; null for a release. */
+  until: string | null;
+  /** Kind of the parked change at that time, if there was one. */
+  parked_kind: ChangeKind | null;
+  user_name: string;
+  display_name: string;
+  dn: string;
+}
+
 export interface AuditTable {
   run_id: string;
   anchor: string;
   kind: ChangeKind;
   /** See `changes`. */
   part: Generated<number>;
-  step: Generated<string>;
+  step: Generated<ChangeStep>;
   sync: string;
   genesys_id: string;
   user_name: string;

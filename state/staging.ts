@@ -61,7 +61,7 @@ export function stagingStore({ engine }: StoreContext): StagingStore {
       return found;
     },
     prune: async (sync, keep) => {
-      const runs = await engine.read((db) => db.selectFrom('runs').select('run_id').where('sync', '=', sync).execute());
+      const runs = await engine.read((db) => endedRuns(db, sync));
       for (const { run_id: runId } of runs.filter((run) => !keep.includes(run.run_id))) {
         await engine.write(async (trx) => {
           await trx.deleteFrom('staging_reads').where('run_id', '=', runId).execute();
@@ -75,6 +75,29 @@ export function stagingStore({ engine }: StoreContext): StagingStore {
     },
   };
 }
+
+/** Runs with something to prune. A run still open needs what it read; runs on one person are many, and soon empty. */
+function endedRuns(db: Reader, sync: string): Promise<{ run_id: string }[]> {
+  const stored = WORKING_TABLES.map(
+    (table) => sql`exists (select 1 from ${sql.table(table)} as w where w.run_id = runs.run_id)`,
+  );
+  return db
+    .selectFrom('runs')
+    .select('run_id')
+    .where('sync', '=', sync)
+    .where('finished_at', 'is not', null)
+    .where(sql<boolean>`(${sql.join(stored, sql` or `)})`)
+    .execute();
+}
+
+const WORKING_TABLES = [
+  'staging_reads',
+  'staging_entries',
+  'inventory_reads',
+  'inventory_users',
+  'inventory_keys',
+  'desired_rows',
+] as const;
 
 /** From here on nothing of an earlier attempt can be seen, nor be added. */
 async function restart(trx: Writer, runId: string, directory: string, attempt: number): Promise<void> {

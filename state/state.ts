@@ -1,4 +1,4 @@
-import type { ChangeKind, ChangeStatus, KindCounts, PlannedChange, Values } from '../model/change.ts';
+import type { ChangeKind, ChangeStatus, ChangeStep, KindCounts, PlannedChange, Values } from '../model/change.ts';
 import type { Candidate, LoginHolder } from '../model/candidate.ts';
 import type { Anchor, Entry } from '../model/entry.ts';
 import type {
@@ -11,13 +11,17 @@ import type {
   StoredOutcome,
 } from '../model/run.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
+import type { IgnoreStore } from './ignores.ts';
+import type { AskedStore } from './asked.ts';
 import type { LookBackStore } from './look-back.ts';
 import type { PeopleStore } from './people.ts';
+import type { SnapshotStore } from './snapshots.ts';
 
 /** Times are ISO 8601 text in UTC everywhere. Every method is safe to repeat with the same arguments. */
 export interface State {
   readonly engine: 'sqlite' | 'postgres';
   readonly runs: RunStore;
+  readonly asked: AskedStore;
   readonly staging: StagingStore;
   readonly inventory: InventoryStore;
   readonly desired: DesiredStore;
@@ -25,7 +29,9 @@ export interface State {
   readonly changes: ChangeStore;
   readonly batches: BatchStore;
   readonly parked: ParkedStore;
+  readonly ignores: IgnoreStore;
   readonly audit: AuditStore;
+  readonly snapshots: SnapshotStore;
   readonly pace: PaceStore;
   readonly workers: WorkerStore;
   readonly lookBack: LookBackStore;
@@ -59,12 +65,14 @@ export interface RunRow extends RunStart {
 export interface RunStore {
   /**
    * Opens a run; the same `runId` again changes nothing. Closes any other open row of the sync as `terminated`, its
-   * changes still `planned` as superseded. `unfinished`: changes of closed runs still `writing`, to be resolved first.
+   * changes still `planned` as superseded; a run on one person closes only rows of its own workflow id, and is closed by
+   * the sync's runs only when it is older than it can become. `unfinished`: changes of closed runs still `writing`, to be
+   * resolved first.
    */
   open(start: RunStart): Promise<{ terminated: string[]; unfinished: ChangeRef[] }>;
   get(runId: string): Promise<RunRow | null>;
-  /** Newest first. */
-  list(sync: string, limit: number): Promise<RunRow[]>;
+  /** Newest first, without previews; `everybody` leaves out all runs on one person. */
+  list(sync: string, limit: number, options?: { everybody: boolean }): Promise<RunRow[]>;
   /** The newest run of the sync whose directory read was complete, in one of these modes, not a dry run unless asked for. */
   lastComplete(sync: string, modes: RunMode[], options?: { dryRuns?: boolean }): Promise<RunRow | null>;
   setDirectory(runId: string, counts: DirectoryCounts): Promise<void>;
@@ -77,6 +85,8 @@ export interface RunStore {
   /** Warnings and problems found on entries; shown in reports. Repeating replaces those of the same anchors. */
   addNotes(runId: string, notes: RunNote[]): Promise<void>;
   notes(runId: string, limit: number): Promise<RunNote[]>;
+  /** Deletes previews with all that they stored: the one named, or those of the sync that began before a time. */
+  forgetPreviews(sync: string, which: { runId: string } | { before: string }): Promise<void>;
 }
 
 export interface RunNote {
@@ -127,7 +137,7 @@ export interface StagingStore {
   ): Promise<Map<string, Anchor>>;
   /** Which of these anchors or DN keys the run's complete reads contain. */
   contains(runId: string, keys: string[]): Promise<Set<string>>;
-  /** Deletes staging, inventory and desired rows of all runs of the sync but these. */
+  /** Deletes staging, inventory and desired rows of all runs of the sync that have ended, but these. */
   prune(sync: string, keep: string[]): Promise<void>;
 }
 
@@ -179,11 +189,27 @@ export interface DesiredStore {
 export interface LinkStore {
   byAnchor(sync: string, anchors: Anchor[]): Promise<Map<Anchor, Link>>;
   byGenesysId(sync: string, genesysId: string): Promise<Link | null>;
-  /** Settles everybody whom the run read in full and for whom its plan has no change, under his present fingerprint. */
+  /**
+   * Settles everybody whom the run read in full and for whom its plan has no change, under his present fingerprint. Those
+   * who are ignored are not: a delta after the end of the ignore has to see them again.
+   */
   settle(sync: string, runId: string): Promise<void>;
   /** Notes on the links of everybody whom this run saw in scope and active under which configuration that was. */
   markSeen(sync: string, runId: string, configHash: string): Promise<void>;
   counts(sync: string): Promise<{ active: number; total: number }>;
+  /** Whether another run wrote the person while this one was going on. */
+  standing(sync: string, anchor: Anchor, runId: string): Promise<LinkStanding>;
+}
+
+/** How a link stands to a run that is about to write the person. */
+export interface LinkStanding {
+  /** Changes with every write; null without a link. */
+  stamp: string | null;
+  /**
+   * `no`: nobody else wrote the person since the run began. `older`: another run did, from a read that had ended when this
+   * run began. `newer`: another run did, from a read that may be newer than this run's.
+   */
+  overtaken: 'no' | 'older' | 'newer';
 }
 
 /** A place in a run's plan. */
@@ -197,6 +223,8 @@ export interface ChangeRow extends ChangeRef {
   change: PlannedChange;
   wave: number;
   status: ChangeStatus;
+  /** `create` when the old user of a recycle is retired and the new one is still to be made. */
+  step: '' | 'create';
   /** Token, request and time of the current claim, else null. */
   claim: { token: string; request: SentRequest; at: string } | null;
   outcome: { code: string; message: string; correlationId: string | null } | null;
@@ -248,8 +276,8 @@ export interface ChangeStore {
   plannedCounts(runId: string): Promise<Record<ChangeKind, number>>;
   /** A planned change of the run; null when there is none. */
   find(runId: string, anchor: Anchor, kind: ChangeKind): Promise<PlannedChange | null>;
-  /** Changes still `writing` that closed runs of the sync left behind. */
-  unfinished(sync: string): Promise<ChangeRef[]>;
+  /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people. */
+  unfinished(sync: string, anchors?: Anchor[]): Promise<ChangeRef[]>;
   /** Ends one change, planned or writing, as superseded. */
   supersedeOne(ref: ChangeRef, reason: string): Promise<void>;
   /** Makes every change still planned superseded. */
@@ -258,22 +286,37 @@ export interface ChangeStore {
   keepOnly(runId: string, batch: string): Promise<number>;
 
   /**
-   * The claim of the write protocol, one statement: planned -> writing. `busy`: another writing change of the same
-   * anchor. `lost`: not planned any more.
+   * The claim of the write protocol, one transaction: planned -> writing. `busy`: another writing change of the same
+   * anchor, or, where `basis` is given, a link whose stamp is not that any more. `lost`: not planned any more.
    */
-  claim(ref: ChangeRef, claim: { token: string; request: SentRequest }): Promise<'claimed' | 'busy' | 'lost'>;
+  claim(
+    ref: ChangeRef,
+    claim: { token: string; request: SentRequest; basis?: string | null },
+  ): Promise<'claimed' | 'busy' | 'lost'>;
   /** Hands a claim without outcome to a new attempt; false when `oldToken` does not hold it any more. */
   takeOver(ref: ChangeRef, oldToken: string, claim: { token: string; request: SentRequest }): Promise<boolean>;
   /** Clears a claim after a definite refusal: writing -> planned. False when the token does not hold it. */
   unclaim(ref: ChangeRef, token: string): Promise<boolean>;
   /** One transaction conditional on the token: status, link, audit, parked row removed, requests counted. False when the token does not hold it. */
   applied(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
+  /**
+   * Ends the first half of a recycle, like {@link applied}: `result` is about the old user, whose link is retired, and the
+   * change is `planned` again at step `create` (superseded when its run has ended). False when the token does not hold it.
+   */
+  retired(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
   /** Ends a change as parked (`token` null: when it is planned, or writing under any token). Counts requests. False when it had ended already. */
   park(
     ref: ChangeRef,
     token: string | null,
     failure: { code: string; message: string; correlationId: string | null },
     requests: RequestCounts | null,
+  ): Promise<boolean>;
+  /** Ends a create as parked whose request revived a deleted account: no link, but an audit row of step `revived`. */
+  revived(
+    ref: ChangeRef,
+    token: string,
+    result: AppliedResult,
+    failure: { code: string; message: string; correlationId: string | null },
   ): Promise<boolean>;
 }
 
@@ -289,6 +332,10 @@ export interface AppliedResult {
   request: SentRequest | null;
   correlationId: string | null;
   requests: RequestCounts;
+  /** The anchor whose link becomes this one (`rebind`). */
+  movedFrom?: Anchor;
+  /** True where the person is not yet as he shall be, so that the next delta looks at him again. */
+  unsettled?: boolean;
 }
 
 export type BatchStatus = 'open' | 'approved' | 'rejected' | 'expired' | 'void';
@@ -359,12 +406,15 @@ export interface ParkedRow {
 }
 
 export interface ParkedStore {
+  /** Everybody parked, the ignored ones too. */
   list(sync: string): Promise<ParkedRow[]>;
+  /** Without those who are ignored. */
   count(sync: string): Promise<number>;
+  /** Without those who are ignored. */
   anchors(sync: string, size?: number): AsyncGenerator<Anchor[]>;
   /**
    * Forgets parked rows of people for whom this run's plan has no change any more; with `onlyRead` only of those whom it
-   * read in full, since it left others alone.
+   * read in full, since it left others alone. Those who are ignored keep theirs.
    */
   settle(sync: string, runId: string, options: { onlyRead: boolean }): Promise<void>;
 }
@@ -376,6 +426,9 @@ export interface AuditRow {
   genesysId: string;
   userName: string;
   kind: ChangeKind;
+  part: number;
+  /** A recycle has two rows: `retire` under the old anchor, `create` under the new one. */
+  step: ChangeStep;
   before: Values | null;
   after: Values | null;
   reason: string;
@@ -388,6 +441,8 @@ export interface AuditRow {
 export interface AuditStore {
   ofRun(runId: string, size?: number): AsyncGenerator<AuditRow[]>;
   ofAnchor(sync: string, anchor: Anchor): Promise<AuditRow[]>;
+  /** Genesys ids of deleted accounts that a create for this person revived. */
+  revived(sync: string, anchor: Anchor): Promise<Set<string>>;
   /** Changes of a kind applied since a time by runs that needed no approval. */
   appliedSince(sync: string, kinds: ChangeKind[], since: string): Promise<number>;
 }

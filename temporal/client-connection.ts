@@ -1,4 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
+import type { EncryptionSettings } from '../model/settings.ts';
+import { dataConverter } from './data-converter.ts';
 import { temporalFailure, unreachable } from './failures.ts';
 import { temporalTarget } from './target.ts';
 
@@ -6,7 +8,7 @@ import { temporalTarget } from './target.ts';
 const CONNECT_TIMEOUT_MS = 8_000;
 
 /** A client for the command line. Fails with one sentence when server or namespace are not there. */
-export async function connectClient(): Promise<Client> {
+export async function connectClient(encryption: EncryptionSettings | null): Promise<Client> {
   const target = temporalTarget();
   const { namespace } = target;
   const connection = await Connection.connect({ ...target.options, connectTimeout: CONNECT_TIMEOUT_MS }).catch(
@@ -20,5 +22,5 @@ export async function connectClient(): Promise<Client> {
     await connection.close();
     throw temporalFailure(error);
   }
-  return new Client({ connection, namespace });
+  return new Client({ connection, namespace, dataConverter: dataConverter(encryption) });
 }

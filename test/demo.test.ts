@@ -68,6 +68,7 @@ const STORY = [
   'userName: is empty',
   'give one of the two another login there',
   'cn: Zoë Müller -> Zoë Brandt',
+  '$ npm run client -- schedule apply',
   'deactivate  2        2        0       0     0',
   'userName        zoe.mueller@corp.example -> zoe.brandt@corp.example',
   'manager         Søren Ångström -> Giulia Conti',
@@ -76,6 +77,11 @@ const STORY = [
   'why             disabled in corp-ldap: pwdAccountLockedTime says locked for good',
   'Inés Núñez is active there',
   'Nobody was deleted',
+  'pwdAccountLockedTime: 000001010000Z -> (none)',
+  'what            reactivate baerbel.koehler@corp.example',
+  'found nothing to do: they sent Genesys Cloud no request at all',
+  '$ npm run client -- explain baerbel.koehler@corp.example',
+  'report.html',
   'everything went as told',
 ];
 

@@ -7,8 +7,8 @@ import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
-const ROOMS = ['config', 'mapping'];
-const EXTENSIONS = ['.yaml', '.json'];
+const ROOMS = ['config', 'mapping', 'temporal'];
+const EXTENSIONS = ['.yaml', '.json', '.cjs'];
 
 const target = process.argv[2] ?? join(ROOT, 'dist');
 for (const room of ROOMS.filter((name) => existsSync(join(ROOT, name)))) {

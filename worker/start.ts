@@ -9,6 +9,7 @@ import { openState } from '../state/open.ts';
 import type { State } from '../state/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { temporalLog } from '../telemetry/temporal-log.ts';
+import { dataConverter } from '../temporal/data-converter.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { connectWorker } from '../temporal/worker-connection.ts';
 import { genesysTaskQueue, taskQueue } from '../workflows/ids.ts';
@@ -43,10 +44,11 @@ export async function startWorker(settings: Settings, log: Logger): Promise<Runn
     connection,
     namespace,
     activities,
+    dataConverter: dataConverter(settings.encryption),
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: BEAT,
   };
-  const main = await Worker.create({ ...common, ...workflowCode(), taskQueue: taskQueue(settings.name) });
+  const main = await Worker.create({ ...common, ...workflowCode(settings), taskQueue: taskQueue(settings.name) });
   const writes = await Worker.create({
     ...common,
     taskQueue: genesysTaskQueue(settings.name),
@@ -77,10 +79,13 @@ function slots(requestsPerMinute: number): number {
   return Math.min(100, Math.max(4, Math.ceil((requestsPerMinute / 60) * 1.5)));
 }
 
-/** A bundle made beforehand (tests, images) or the sources, bundled at start. */
-function workflowCode(): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
+/**
+ * A bundle made beforehand (tests, images) or the sources, bundled at start: with encryption always the latter, since the
+ * failures that workflows throw are made fit for encryption inside their bundle.
+ */
+function workflowCode({ encryption }: Settings): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
   const codePath = process.env['ROLLCALL_WORKFLOW_BUNDLE'];
-  if (codePath !== undefined) return { workflowBundle: { codePath } };
+  if (codePath !== undefined && encryption === null) return { workflowBundle: { codePath } };
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }

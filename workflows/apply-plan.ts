@@ -1,9 +1,10 @@
-import { continueAsNew, executeChild, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Slice } from '../activities/next-slices.ts';
 import { applySlice } from './apply-slice.ts';
 import { sliceWorkflowId } from './ids.ts';
 import type { RunProgress, SyncRunInput } from './messages.ts';
+import type { RunPause } from './pause.ts';
 import { stateStep } from './retry.ts';
 import { tellStory } from './story.ts';
 import type { syncRun } from './sync-run.ts';
@@ -15,9 +16,10 @@ const SLICES_PER_EXECUTION = 300;
 
 /**
  * Writes the plan: slice after slice as child workflows, up to four at once, all of one wave before the next begins.
- * Continues as new between slices; an open child would be terminated by that, so it drains first.
+ * Continues as new between slices; an open child would be terminated by that, so it drains first. While it is paused no
+ * slice begins.
  */
-export async function applyPlan(input: SyncRunInput, progress: RunProgress): Promise<void> {
+export async function applyPlan(input: SyncRunInput, progress: RunProgress, pause: RunPause): Promise<void> {
   const feed = new SliceFeed(input.runId, progress.doneThrough);
   const startedBefore = progress.slices;
   let failed = false;
@@ -28,9 +30,13 @@ export async function applyPlan(input: SyncRunInput, progress: RunProgress): Pro
     const { wave } = next;
     const lane = async (): Promise<void> => {
       while (!failed && !full()) {
+        if (pause.isOn) {
+          await pause.over(() => failed);
+          continue;
+        }
         const slice = await feed.take(wave);
         if (slice === null) return;
-        await runSlice(input, progress, slice).catch((error: unknown) => {
+        await runSlice(input, progress, pause, slice).catch((error: unknown) => {
           failed = true;
           throw error;
         });
@@ -48,13 +54,14 @@ async function drain(lanes: Promise<void>[]): Promise<void> {
   for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
-async function runSlice(input: SyncRunInput, progress: RunProgress, slice: Slice): Promise<void> {
+async function runSlice(input: SyncRunInput, progress: RunProgress, pause: RunPause, slice: Slice): Promise<void> {
   progress.slices += 1;
-  const result = await executeChild(applySlice, {
+  const child = await startChild(applySlice, {
     workflowId: sliceWorkflowId(input.sync, input.runId, progress.slices),
     args: [{ runId: input.runId, sync: input.sync, actor: input.actor, slice }],
     staticSummary: `${slice.kind} ${slice.to - slice.from + 1} users (wave ${slice.wave})`,
   });
+  const result = await pause.following(child);
   progress.applied += result.applied;
   progress.parked += result.parked;
   progress.superseded += result.superseded;

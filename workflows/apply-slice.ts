@@ -11,6 +11,7 @@ import type { Activities } from '../activities/index.ts';
 import type { ChangeKind } from '../model/change.ts';
 import { failureSentence } from './failure-sentence.ts';
 import type { SliceInput, SliceResult } from './messages.ts';
+import { Gate } from './pause.ts';
 import { labelStep, stateStep, userWrite } from './retry.ts';
 
 /** Users written at once by one slice. More would only wait in the same queue. */
@@ -31,7 +32,7 @@ type UserWrite = 'adoptUser' | 'createUser' | 'updateUser' | 'reactivateUser' | 
 /**
  * Writes the users of one slice: one activity each, whose summary tells who. A user whose write fails for good is
  * parked and never stops the others; only what would fail for everybody (bad credentials) fails the slice.
- * Cancelling it starts no further user and lets those in flight end.
+ * Cancelling it starts no further user and lets those in flight end; so does a pause, until it is over.
  */
 export async function applySlice(input: SliceInput): Promise<SliceResult> {
   const { slice } = input;
@@ -41,6 +42,7 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
   }
   const result: SliceResult = { applied: 0, parked: 0, superseded: 0 };
   const activities = proxyActivities<Activities>(userWrite(input.sync, write.priority));
+  const gate = new Gate();
   const labels = new Labels(input.runId, slice.from, slice.to);
   let next = slice.from;
   const lane = async (): Promise<void> => {
@@ -49,8 +51,9 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
       next += 1;
       const summary = `${write.verb} ${await labels.of(seq)}`;
       const ref = { runId: input.runId, seq, actor: input.actor };
-      const outcome = await activities[write.activity]
-        .executeWithOptions({ ...userWrite(input.sync, write.priority), summary }, [ref])
+      const options = { ...userWrite(input.sync, write.priority), summary };
+      const outcome = await gate
+        .pass(() => activities[write.activity].executeWithOptions(options, [ref]), isFatal)
         .then(
           (written) => written.outcome,
           (error: unknown) => park(input, seq, error),

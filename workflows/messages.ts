@@ -1,4 +1,4 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { RunMode, RunOutcome, ScheduledMode } from '../model/run.ts';
 import type { Slice } from '../activities/next-slices.ts';
 
@@ -56,6 +56,15 @@ export interface RunProgress {
   heldBatch: string | null;
   /** Sentence about a directory that could not be read while others could; else null. */
   warning: string | null;
+  /** Who paused the run; absent in runs opened by releases that knew no pause. */
+  paused?: PausedBy | null;
+}
+
+export interface PausedBy {
+  by: string;
+  because: string | null;
+  /** ISO time. */
+  since: string;
 }
 
 export interface SliceInput {
@@ -95,5 +104,14 @@ export interface DecisionAnswer {
   runId: string | null;
 }
 
+/** What the signal `pause` carries. Sent by hand, any of it may be missing. */
+export interface PauseInput {
+  actor?: string;
+  reason?: string | null;
+}
+
 export const progressQuery = defineQuery<RunProgress>('progress');
 export const decisionUpdate = defineUpdate<DecisionAnswer, [DecisionInput]>('decide');
+/** Both are for `syncRun`, which passes them on to its slices. */
+export const pauseSignal = defineSignal<[PauseInput?]>('pause');
+export const resumeSignal = defineSignal('resume');

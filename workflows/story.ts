@@ -1,5 +1,6 @@
 import { setCurrentDetails } from '@temporalio/workflow';
 import type { RunPhase, RunProgress, SyncRunInput } from './messages.ts';
+import { pauseSentence } from './pause.ts';
 
 const PHASES: Record<RunPhase, string> = {
   opening: 'Opening the run',
@@ -26,5 +27,6 @@ export function tellStory(input: SyncRunInput, progress: RunProgress): void {
       ? ''
       : `\n\nWaiting for a decision: \`rollcall approve --plan ${progress.heldBatch}\` or \`reject\`.`;
   const title = `**${PHASES[progress.phase]}** (${input.mode}${input.dryRun ? ', dry run' : ''}, run \`${input.runId}\`)`;
-  setCurrentDetails(`${title}\n\n| changes | |\n| --- | ---: |\n${table}${held}`);
+  const paused = progress.paused == null ? '' : `${pauseSentence(progress.paused)}\n\n`;
+  setCurrentDetails(`${paused}${title}\n\n| changes | |\n| --- | ---: |\n${table}${held}`);
 }

@@ -17,6 +17,7 @@ import { approval } from './approval.ts';
 import { failureSentence } from './failure-sentence.ts';
 import { approvalWorkflowId } from './ids.ts';
 import { progressQuery, type RunPhase, type RunProgress, type SyncRunInput, type SyncRunResult } from './messages.ts';
+import { RunPause } from './pause.ts';
 import { closingStep, genesysRead, longStep, settling, stateStep } from './retry.ts';
 import { showOutcome, showRun } from './search-attributes.ts';
 import { tellStory } from './story.ts';
@@ -29,10 +30,11 @@ import { tellStory } from './story.ts';
 export async function syncRun(input: SyncRunInput): Promise<SyncRunResult> {
   const progress: RunProgress = input.resume ?? freshProgress();
   setHandler(progressQuery, () => progress);
+  const pause = new RunPause(progress, () => tellStory(input, progress));
   showRun(input);
   try {
     if (input.resume === undefined) await makePlan(input, progress);
-    if (!input.dryRun) await applyPlan(input, enter('applying', input, progress));
+    if (!input.dryRun) await applyPlan(input, enter('applying', input, progress), pause);
     return await close(input, progress, null);
   } catch (error) {
     if (error instanceof ContinueAsNew) throw error;

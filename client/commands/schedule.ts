@@ -4,7 +4,7 @@ import { SCHEDULED_MODES, type ScheduledMode } from '../../model/run.ts';
 import type { ScheduleSettings, Settings } from '../../model/settings.ts';
 import { scheduleId } from '../../workflows/ids.ts';
 import { EXIT } from '../exit.ts';
-import { say, sayJson } from '../output.ts';
+import { note, say, sayJson } from '../output.ts';
 import { renderSchedules } from '../render-schedules.ts';
 import { scheduleDefinition } from '../schedule-definition.ts';
 import { findSchedule, scheduleRows } from '../schedule-rows.ts';
@@ -64,14 +64,15 @@ async function applyMode(
 ): Promise<Done['change'] | null> {
   const times = schedule[mode];
   const exists = (await findSchedule(client, settings.name, mode)) !== null;
-  const schedules = scheduleClient(client, actor);
+  const schedules = scheduleClient(client, settings, actor);
   const handle = schedules.getHandle(scheduleId(settings.name, mode));
   if (times === null) {
     if (!exists) return null;
     await handle.delete();
     return 'deleted';
   }
-  const definition = scheduleDefinition(settings.name, mode, { times, timezone: schedule.timezone }, actor);
+  const by = { actor, note: settings.encryption === null ? `applied by ${actor}` : 'applied' };
+  const definition = scheduleDefinition(settings.name, mode, { times, timezone: schedule.timezone }, by);
   try {
     if (!exists) {
       await schedules.create(definition);
@@ -99,12 +100,12 @@ export function listSchedules(options: CommonOptions): Promise<number> {
 
 /** `schedule pause`: no run starts by itself until `schedule resume`; what is going on goes on. */
 export function pauseSchedule(options: ScheduleActOptions): Promise<number> {
-  return act(options, 'paused', (handle) => handle.pause(noteOf('paused', options)));
+  return act(options, 'paused', (handle, remark) => handle.pause(remark));
 }
 
 /** `schedule resume`: also after a failed run paused it. */
 export function resumeSchedule(options: ScheduleActOptions): Promise<number> {
-  return act(options, 'resumed', (handle) => handle.unpause(noteOf('resumed', options)));
+  return act(options, 'resumed', (handle, remark) => handle.unpause(remark));
 }
 
 /** `schedule delete`: what is going on goes on. */
@@ -124,7 +125,7 @@ export function triggerSchedule(options: TriggerOptions): Promise<number> {
       const message = `The last ${mode} start of sync ${settings.name}'s schedule is still going on; wait for it, or follow its run with \`watch\`.`;
       throw new RollcallError('run.already-running', message);
     }
-    const handle = scheduleClient(client, actorOf(options)).getHandle(scheduleId(settings.name, mode));
+    const handle = scheduleClient(client, settings, actorOf(options)).getHandle(scheduleId(settings.name, mode));
     await handle.trigger(ScheduleOverlapPolicy.SKIP);
     return report(options, settings, [doneTo(settings, mode, 'triggered')]);
   });
@@ -136,14 +137,15 @@ type Handle = ReturnType<ScheduleClient['getHandle']>;
 function act(
   options: ScheduleActOptions,
   change: Done['change'],
-  work: (handle: Handle) => Promise<void>,
+  work: (handle: Handle, remark: string) => Promise<void>,
 ): Promise<number> {
   const mode = options.mode === undefined ? null : modeOf(options.mode);
   return withSession(options, async (session) => {
     const { settings } = session;
-    const schedules = scheduleClient(await session.temporal(), actorOf(options));
+    const schedules = scheduleClient(await session.temporal(), settings, actorOf(options));
     const found = await existing(session, mode);
-    for (const one of found) await work(schedules.getHandle(one.description.scheduleId));
+    const remark = noteOf(change, options, settings);
+    for (const one of found) await work(schedules.getHandle(one.description.scheduleId), remark);
     return report(
       options,
       settings,
@@ -169,8 +171,12 @@ async function existing(session: Session, mode: ScheduledMode | null) {
   throw new RollcallError('schedule.not-found', message);
 }
 
-/** Temporal keeps with every change of a schedule the identity that asked for it. */
-function scheduleClient(client: Client, actor: string): ScheduleClient {
+/**
+ * Temporal keeps with every change of a schedule the identity that asked for it. It cannot be encrypted: with encryption
+ * nobody is named there.
+ */
+function scheduleClient(client: Client, { encryption }: Settings, actor: string): ScheduleClient {
+  if (encryption !== null) return client.schedule;
   return new ScheduleClient({ ...client.schedule.options, connection: client.connection, identity: actor });
 }
 
@@ -180,7 +186,12 @@ function modeOf(mode: string): ScheduledMode {
   return known;
 }
 
-function noteOf(what: string, options: ScheduleActOptions): string {
+/** Notes cannot be encrypted either. */
+function noteOf(what: string, options: ScheduleActOptions, { encryption }: Settings): string {
+  if (encryption !== null) {
+    if (options.reason !== undefined) note('Temporal keeps notes of schedules in clear, so the reason is left out.');
+    return what;
+  }
   const reason = options.reason === undefined ? '' : `: ${options.reason}`;
   return `${what} by ${actorOf(options)}${reason}`;
 }

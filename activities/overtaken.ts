@@ -1,0 +1,30 @@
+import type { ChangeKind } from '../model/change.ts';
+import type { LinkStanding } from '../state/state.ts';
+
+/** What a change has to mind because another run wrote the same person meanwhile. */
+export interface Overtaken {
+  /** Why the change is void; null when it is not. */
+  reason: string | null;
+  /** Whether the planned difference counts no more, so that it has to be made anew from a look at the user. */
+  fresh: boolean;
+}
+
+/**
+ * A run of the sync and runs on one person go on side by side, each with what it read itself. No run writes over what
+ * another wrote from a read that may be newer: the next run that reads the person compares again. Over an older read's
+ * values it writes, as long as the person still stands as the kind of change supposes.
+ *
+ * @param active whether the person's link is active; null without a link
+ */
+export function overtakenBy(kind: ChangeKind, { stamp, overtaken }: LinkStanding, active: boolean | null): Overtaken {
+  if (kind === 'create' && stamp !== null) return voided('another run created this person meanwhile');
+  if (overtaken === 'no') return { reason: null, fresh: false };
+  if (overtaken === 'newer') return voided('another run wrote this person after this one had read the entry');
+  if (kind === 'adopt') return voided('another run linked this person meanwhile');
+  if (active === false && kind !== 'reactivate') return voided('another run deactivated this person meanwhile');
+  return { reason: null, fresh: true };
+}
+
+function voided(reason: string): Overtaken {
+  return { reason: `${reason}; a later run compares again`, fresh: false };
+}
