@@ -1,30 +1,84 @@
+import type { Candidate } from '../model/candidate.ts';
 import type { Anchor } from '../model/entry.ts';
 import { externalIdsOf } from '../model/external-ids.ts';
 import type { ScimUser } from '../model/user.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 
-/**
- * Genesys users, linked to nobody, who carry these anchors as an external id: from the run's inventory, or, in an
- * approved run, the users whom the approved list adopts, read once more.
- */
-export async function carriersOf(
+interface AdoptionTask extends RunRef {
+  /** Genesys users whom an approved batch adopts, by anchor. */
+  adoptions: Map<Anchor, string>;
+  signal: AbortSignal;
+}
+
+/** The users whom the approved list adopts, read once more; those whom somebody else was linked to meanwhile are left out. */
+export async function adoptees(
   { genesys, state }: Dependencies,
-  { runId, sync, adoptions, signal }: RunRef & { adoptions: Map<Anchor, string>; signal: AbortSignal },
-  anchors: Anchor[],
-): Promise<Map<Anchor, ScimUser[]>> {
-  const carriers = await state.inventory.byKey(runId, anchors);
+  { runId, sync, adoptions, signal }: AdoptionTask,
+  people: readonly Candidate[],
+): Promise<Map<Anchor, ScimUser>> {
+  const users = new Map<Anchor, ScimUser>();
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
-  for (const anchor of anchors) {
+  for (const { anchor } of people) {
     const genesysId = adoptions.get(anchor);
     const found = genesysId === undefined ? null : await genesys.get(genesysId, { requests, signal });
-    if (found !== null && externalIdsOf(found.user).includes(anchor)) carriers.set(anchor, [found.user]);
+    if (found !== null && (await state.links.byGenesysId(sync, found.user.id)) === null) users.set(anchor, found.user);
   }
   if (requests.read > 0) await state.runs.addRequests(runId, requests);
-  for (const [anchor, users] of carriers) {
-    const links = await Promise.all(users.map((user) => state.links.byGenesysId(sync, user.id)));
-    const free = users.filter((_, index) => links[index] === null);
-    if (free.length > 0) carriers.set(anchor, free);
-    else carriers.delete(anchor);
+  return users;
+}
+
+/** Genesys users, linked to nobody, who carry these anchors as an external id: from the run's inventory, or approved. */
+export async function carriersOf(
+  { state }: Dependencies,
+  { runId, sync }: RunRef,
+  anchors: Anchor[],
+  approved: Map<Anchor, ScimUser>,
+): Promise<Map<Anchor, ScimUser[]>> {
+  const carriers = await unlinkedByKey(state, { runId, sync }, anchors);
+  for (const [anchor, user] of approved) {
+    if (externalIdsOf(user).includes(anchor)) carriers.set(anchor, [user]);
   }
   return carriers;
+}
+
+/** Genesys users, linked to nobody, whose SCIM external id is the one that a person shall have, where that is no anchor. */
+export async function namesakesOf(
+  { state }: Dependencies,
+  ref: RunRef,
+  people: readonly Candidate[],
+  approved: Map<Anchor, ScimUser>,
+): Promise<Map<Anchor, ScimUser[]>> {
+  const wanted = new Map(people.map((person) => [person.anchor, wantedExternalId(person)]));
+  const keys = [...new Set([...wanted.values()].filter((key) => key !== null))];
+  const found = keys.length === 0 ? new Map<string, ScimUser[]>() : await unlinkedByKey(state, ref, keys);
+  const namesakes = new Map<Anchor, ScimUser[]>();
+  for (const [anchor, key] of wanted) {
+    if (key === null) continue;
+    // A run knows either the listed users or, without inventory, the approved one.
+    const users = found.get(key) ?? [approved.get(anchor) ?? []].flat();
+    const named = users.filter((user) => user.externalId?.toLowerCase() === key);
+    if (named.length > 0) namesakes.set(anchor, named);
+  }
+  return namesakes;
+}
+
+function wantedExternalId({ anchor, desired }: Candidate): string | null {
+  const value = desired?.attributes.find(({ path }) => path === 'externalId')?.value;
+  if (typeof value !== 'string' || value.toLowerCase() === anchor) return null;
+  return value.toLowerCase();
+}
+
+async function unlinkedByKey(
+  state: Dependencies['state'],
+  { runId, sync }: RunRef,
+  keys: string[],
+): Promise<Map<string, ScimUser[]>> {
+  const found = await state.inventory.byKey(runId, keys);
+  for (const [key, users] of found) {
+    const links = await Promise.all(users.map((user) => state.links.byGenesysId(sync, user.id)));
+    const free = users.filter((_, index) => links[index] === null);
+    if (free.length > 0) found.set(key, free);
+    else found.delete(key);
+  }
+  return found;
 }

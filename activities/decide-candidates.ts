@@ -1,14 +1,11 @@
-import type { Candidate, LoginHolder } from '../model/candidate.ts';
+import type { Candidate } from '../model/candidate.ts';
 import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
-import type { Ignore } from '../model/ignore.ts';
-import type { Link, ScimUser } from '../model/user.ts';
-import { decide, type DecisionContext } from '../planning/identity.ts';
+import { decide } from '../planning/identity.ts';
 import { unlessIgnored } from '../planning/ignored.ts';
 import type { RunNote } from '../state/state.ts';
-import { carriersOf } from './carriers.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
-import { proveAbsence, type Absence } from './prove-absence.ts';
+import { contextOf, lookAround, type PlanSoFar } from './surroundings.ts';
 
 export interface DecisionTask extends RunRef {
   /** Whether people missing from the read are leavers (runs on everybody), or only these (runs on few people). */
@@ -24,31 +21,22 @@ export interface DecisionTask extends RunRef {
   signal: AbortSignal;
 }
 
-/** What a page of candidates needs to know about other people. */
-interface Surroundings {
-  absences: Map<Anchor, Absence>;
-  holders: Map<string, LoginHolder[]>;
-  links: Map<Anchor, Link>;
-  carriers: Map<Anchor, ScimUser[]>;
-  absentManagers: Set<string>;
-  ignores: Map<Anchor, Ignore>;
-}
-
 /**
  * Decides on every candidate, page by page, and stores the changes. Creates come first, so that the others know who
  * will be there by the time they are written. Returns the number of people for whom nothing is to be done.
  */
 export async function decideCandidates(dependencies: Dependencies, task: DecisionTask): Promise<number> {
-  const coming = new Set<Anchor>();
+  const soFar: PlanSoFar = { coming: new Map(), givenLogins: new Set(), rebound: new Set() };
   let unchanged = 0;
   for (const pass of ['create', 'rest'] as const) {
     for await (const page of candidates(dependencies, task)) {
       const people = page.filter(
         ({ anchor, link, present }) =>
-          (pass === 'create') === (link === null) && (present || !task.resting.has(anchor)),
+          (pass === 'create') === (link === null) &&
+          (present || (!task.resting.has(anchor) && !soFar.rebound.has(anchor))),
       );
       const confirmed = await confirmMissing(dependencies, task, people);
-      if (people.length > 0) unchanged += await decidePage(dependencies, task, confirmed, coming);
+      if (people.length > 0) unchanged += await decidePage(dependencies, task, confirmed, soFar);
     }
   }
   return unchanged;
@@ -86,27 +74,25 @@ async function decidePage(
   dependencies: Dependencies,
   task: DecisionTask,
   people: Candidate[],
-  coming: Set<Anchor>,
+  soFar: PlanSoFar,
 ): Promise<number> {
   const { state } = dependencies;
-  const around = await look(dependencies, task, people);
+  const around = await lookAround(dependencies, task, people);
   const changes: PlannedChange[] = [];
   const heldBefore: PlannedChange[] = [];
   const notes: RunNote[] = [];
   let unchanged = 0;
   for (const person of people) {
     const { anchor, dn } = person;
-    const decided = decide(person, contextOf(dependencies, task, person, around, coming));
+    const decided = decide(person, contextOf(dependencies, task, person, around, soFar));
     const decision = unlessIgnored(decided, around.ignores.get(anchor) ?? null);
     for (const note of decision.notes) notes.push({ anchor, dn, severity: 'warning', ...note });
     for (const attribute of decision.drifted)
       notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
     if (decision.change === null) unchanged += person.present && person.link !== null ? 1 : 0;
     else if (task.openMembers.has(anchor)) heldBefore.push(decision.change);
-    else {
-      changes.push(decision.change);
-      if (decision.change.kind === 'create' && decision.change.parked === null) coming.add(anchor);
-    }
+    else changes.push(decision.change);
+    if (decision.change !== null) takeDown(decision.change, soFar, task.openMembers.has(anchor));
   }
   await state.changes.add(task.runId, task.sync, changes);
   await state.changes.addHeld(task.runId, task.sync, heldBefore);
@@ -116,68 +102,14 @@ async function decidePage(
 
 const DRIFT = 'was changed in Genesys Cloud; left as it is (target.drift: report)';
 
-function contextOf(
-  { settings }: Dependencies,
-  task: DecisionTask,
-  person: Candidate,
-  around: Surroundings,
-  coming: Set<Anchor>,
-): DecisionContext {
-  const login = person.desired?.userName;
-  const holders = login === undefined ? [] : (around.holders.get(login) ?? []);
-  return {
-    holders: holders.filter((holder) => holder.anchor !== person.anchor),
-    sighting: around.absences.get(person.anchor) ?? 'unproved',
-    carriers: around.carriers.get(person.anchor) ?? [],
-    references: {
-      idOf: (anchor) => around.links.get(anchor)?.genesysId ?? onlyId(around.carriers.get(anchor)),
-      stillThere: (genesysId) => around.absentManagers.has(genesysId),
-    },
-    // While newcomers are decided on nobody knows yet who of them will come; the waves put them in order afterwards.
-    coming: (anchor) => person.link === null || coming.has(anchor),
-    leavers: settings.leavers,
-    protect: settings.target.protect,
-    drift: settings.target.drift,
-    configChanged: person.link !== null && person.link.seenUnder !== settings.hash,
-    inventoryComplete: task.inventoryComplete,
-  };
-}
-
-async function look(dependencies: Dependencies, task: DecisionTask, people: Candidate[]): Promise<Surroundings> {
-  const { state } = dependencies;
-  const absent = people.filter((person) => !person.present).map((person) => person.anchor);
-  const logins = people.flatMap((person) => person.desired?.userName ?? []);
-  const unlinked = people.filter((person) => person.link === null).map((person) => person.anchor);
-  const wanted = people.flatMap((person) => person.desired?.attributes.flatMap((one) => one.reference ?? []) ?? []);
-  return {
-    absences: await proveAbsence(dependencies, absent, task.signal),
-    holders: await state.desired.holders(task.runId, task.sync, [...new Set(logins)]),
-    links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
-    carriers: await carriersOf(dependencies, task, [...new Set([...unlinked, ...wanted])]),
-    absentManagers: await absentManagers(dependencies, task, people),
-    ignores: await state.ignores.byAnchor(
-      task.sync,
-      people.map((person) => person.anchor),
-    ),
-  };
-}
-
-/** Genesys ids of managers as last written who are linked, active and not in the read: nobody loses them yet. */
-async function absentManagers({ state }: Dependencies, task: DecisionTask, people: Candidate[]): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for (const person of people) {
-    for (const value of Object.values(person.link?.written ?? {})) {
-      if (typeof value === 'object' && 'value' in value && typeof value.value === 'string') ids.add(value.value);
-    }
-  }
-  const absent = new Set<string>();
-  for (const id of ids) {
-    const link = await state.links.byGenesysId(task.sync, id);
-    if (link?.active === true && (await state.staging.contains(task.runId, [link.anchor])).size === 0) absent.add(id);
-  }
-  return absent;
-}
-
-function onlyId(users: ScimUser[] | undefined): string | null {
-  return users?.length === 1 ? (users[0]?.id ?? null) : null;
+/** Newcomers who are really to come, logins that are given, and users who go on under another anchor. */
+function takeDown(change: PlannedChange, soFar: PlanSoFar, heldBefore: boolean): void {
+  const { anchor, kind, desired, predecessor } = change;
+  if (change.parked !== null) return;
+  if (desired?.suffix !== undefined) soFar.givenLogins.add(desired.userName.toLowerCase());
+  // Even a rebind that waits for a person says that he works here: he is no leaver meanwhile.
+  if (kind === 'rebind' && predecessor !== undefined) soFar.rebound.add(predecessor.anchor);
+  if (heldBefore || change.heldBecause !== null) return;
+  if (kind === 'create' || kind === 'recycle') soFar.coming.set(anchor, null);
+  if (kind === 'rebind') soFar.coming.set(anchor, change.genesysId);
 }

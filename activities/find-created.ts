@@ -26,17 +26,21 @@ export async function findCreated(
   options: { loginAlone: boolean },
 ): Promise<Found> {
   const { genesys } = attempt.dependencies;
+  // A filter may still show the retired user under the login that he had.
+  const retired = attempt.row.change.predecessor?.genesysId;
+  const first = (users: ScimUser[]): ScimUser | undefined => users.find(({ id }) => id !== retired);
   const body = request.body as CreateBody;
   const externalIds = body[GENESYS_USER]?.externalIds ?? [];
   if (body.externalId !== undefined) {
-    const [user] = await genesys.findByExternalId(body.externalId, attempt.call, ACTIVE);
+    const user = first(await genesys.findByExternalId(body.externalId, attempt.call, ACTIVE));
     if (user !== undefined) return { state: 'ours', user };
   }
   for (const { authority, value } of externalIds) {
-    const [user] = await genesys.findByAuthority(authority, value, attempt.call, ACTIVE);
+    const user = first(await genesys.findByAuthority(authority, value, attempt.call, ACTIVE));
     if (user !== undefined) return { state: 'ours', user };
   }
-  const [holder] = body.userName === undefined ? [] : await genesys.findByUserName(body.userName, attempt.call);
+  const named = body.userName === undefined ? [] : await genesys.findByUserName(body.userName, attempt.call);
+  const holder = first(named);
   if (holder === undefined) return { state: 'none' };
   const anonymous = body.externalId === undefined && externalIds.length === 0;
   const ours = anonymous ? options.loginAlone : carriesIdOf(body, holder);

@@ -1,6 +1,7 @@
 import { CHANGE_KINDS, type ChangeKind } from '../model/change.ts';
 import { guard, type GuardVerdict } from '../planning/guard.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { runUnderWay } from './run-under-way.ts';
 
 export interface GuardResult {
   /** Changes that this run goes on to write. */
@@ -11,17 +12,19 @@ export interface GuardResult {
   batchSize: number;
   /** Milliseconds until the batch expires. */
   expiresInMs: number;
+  /** Of a preview, which makes no batch: the limits that are passed, as sentences. */
+  reasons?: string[];
 }
 
 /** Holds what is over a limit. An approved run has been decided on already and passes. */
 export async function guardPlan(dependencies: Dependencies, { runId, sync }: RunRef): Promise<GuardResult> {
   const { settings, state } = dependencies;
-  const run = await state.runs.get(runId);
-  if (run === null) throw new Error(`run ${runId} is not open`);
+  const run = await runUnderWay(dependencies, runId);
   const expiresInMs = settings.safety.approvalTimeoutMs;
   const verdict = run.mode === 'approved' ? PASS : await judge(dependencies, sync, runId);
+  if (run.mode === 'preview') await state.changes.hold(runId, verdict.hold, '');
   const batch =
-    run.mode === 'approved'
+    run.mode === 'approved' || run.mode === 'preview'
       ? null
       : await state.batches.create(runId, {
           kinds: verdict.hold,
@@ -40,6 +43,7 @@ export async function guardPlan(dependencies: Dependencies, { runId, sync }: Run
     heldBatch: batch?.hash ?? null,
     batchSize: batch?.size ?? 0,
     expiresInMs,
+    ...(run.mode === 'preview' ? { reasons: verdict.reasons } : {}),
   };
 }
 

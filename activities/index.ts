@@ -1,10 +1,12 @@
 import { Context } from '@temporalio/activity';
 import { compileMapping } from '../mapping/compile.ts';
+import { anchorsOf } from './anchors-of.ts';
 import { closeRun, type CloseRunInput } from './close-run.ts';
 import { decideBatch, type DecideBatchInput } from './decide-batch.ts';
 import type { Dependencies, RunRef, WorkerParts } from './dependencies.ts';
 import { describeChanges } from './describe-changes.ts';
 import { toFailure } from './failures.ts';
+import { findPerson, type FindPersonInput } from './find-person.ts';
 import { guardPlan } from './guard-plan.ts';
 import { whileBeating } from './heartbeat.ts';
 import { listGenesysUsers } from './list-genesys-users.ts';
@@ -14,6 +16,8 @@ import { parkChange } from './park-change.ts';
 import { planChanges } from './plan-changes.ts';
 import { readDirectory } from './read-directory.ts';
 import { resolveUnfinished } from './resolve-unfinished.ts';
+import { retireUser } from './retire-user.ts';
+import { snapshotUser } from './snapshot-user.ts';
 import type { WriteInput } from './write-attempt.ts';
 import { writeUser } from './write-user.ts';
 
@@ -26,6 +30,7 @@ export function createActivities(parts: WorkerParts) {
   return {
     openRun: (input: OpenRunInput) => step(() => openRun(dependencies, input)),
     resolveUnfinished: (run: RunRef) => read(() => resolveUnfinished(dependencies, run)),
+    findPerson: (input: FindPersonInput) => read(() => findPerson(dependencies, input)),
     readDirectory: (run: RunRef) => read(() => readDirectory(dependencies, run)),
     listGenesysUsers: (run: RunRef) => read(() => listGenesysUsers(dependencies, run)),
     planChanges: (run: RunRef) => read(() => planChanges(dependencies, run)),
@@ -38,6 +43,10 @@ export function createActivities(parts: WorkerParts) {
     updateUser: write,
     reactivateUser: write,
     deactivateUser: write,
+    rebindUser: write,
+    snapshotUser: (input: WriteInput) => step(() => whileBeating(() => snapshotUser(dependencies, input))),
+    retireUser: (input: WriteInput) => step(() => whileBeating(() => retireUser(dependencies, input))),
+    anchorsOf: (input: { runId: string; from: number; to: number }) => step(() => anchorsOf(dependencies, input)),
     parkChange: (input: { runId: string; seq: number; message: string }) => step(() => parkChange(dependencies, input)),
     closeRun: (input: CloseRunInput) => step(() => closeRun(dependencies, input)),
     decideBatch: (input: DecideBatchInput) => step(() => decideBatch(dependencies, input)),

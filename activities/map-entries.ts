@@ -1,5 +1,6 @@
 import { mapEntry } from '../mapping/map-entry.ts';
 import type { Anchor, Entry } from '../model/entry.ts';
+import { PROFILES } from '../model/profile.ts';
 import type { DesiredRow, RunNote } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { peopleReferredTo } from './people-referred-to.ts';
@@ -33,7 +34,8 @@ function mapPage(
   const notes: RunNote[] = [];
   const anchorOf = (dn: string): Anchor | undefined => anchors.get(dn);
   const { defaultRegion, target } = settings;
-  const context = { defaultRegion, now, anchorOf, grantableRoles: target.grantableRoles };
+  const { addressLogins } = PROFILES[target.profile];
+  const context = { defaultRegion, now, anchorOf, addressLogins, grantableRoles: target.grantableRoles };
   const rows = entries.map((entry): DesiredRow => {
     const { anchor, directory, dn } = entry;
     const mapped = mapEntry(mapping, entry, context);

@@ -1,5 +1,6 @@
 import type { Slice } from '../state/state.ts';
 import type { Dependencies } from './dependencies.ts';
+import { runUnderWay } from './run-under-way.ts';
 
 export type { Slice } from '../state/state.ts';
 
@@ -12,6 +13,10 @@ const SLICE_SIZE = 320;
 const SLICES_AT_ONCE = 6;
 
 /** The next slices of the plan after a `seq`, in order. */
-export function nextSlices({ state }: Dependencies, input: { runId: string; after: number }): Promise<Slice[]> {
-  return state.changes.slices(input.runId, input.after, SLICES_AT_ONCE, SLICE_SIZE);
+export async function nextSlices(
+  dependencies: Dependencies,
+  input: { runId: string; after: number },
+): Promise<Slice[]> {
+  await runUnderWay(dependencies, input.runId);
+  return dependencies.state.changes.slices(input.runId, input.after, SLICES_AT_ONCE, SLICE_SIZE);
 }

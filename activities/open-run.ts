@@ -1,4 +1,4 @@
-import type { RunMode } from '../model/run.ts';
+import { isOnOnePerson, type RunMode } from '../model/run.ts';
 import type { State } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 
@@ -11,8 +11,8 @@ export interface OpenRunInput extends RunRef {
 }
 
 /**
- * Opens the run's row under the worker's configuration, and makes void what this run outdates: open batches of dry runs
- * and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown.
+ * Opens the run's row under the worker's configuration, and makes void what a run of the sync outdates: open batches of dry
+ * runs and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown.
  */
 export async function openRun(
   { settings, state }: Dependencies,
@@ -30,7 +30,7 @@ export async function openRun(
     configHash: settings.hash,
     batch,
   });
-  if (!dryRun && mode !== 'approved') await state.batches.voidOutdated(sync, settings.hash);
+  if (!dryRun && mode !== 'approved' && !isOnOnePerson(mode)) await state.batches.voidOutdated(sync, settings.hash);
   return { unfinished: unfinished.length, mode };
 }
 

@@ -9,6 +9,9 @@ export interface Overtaken {
   fresh: boolean;
 }
 
+/** Kinds for people who are linked to nobody yet. */
+const MAKES_A_LINK: readonly ChangeKind[] = ['create', 'recycle', 'rebind'];
+
 /**
  * A run of the sync and runs on one person go on side by side, each with what it read itself. No run writes over what
  * another wrote from a read that may be newer: the next run that reads the person compares again. Over an older read's
@@ -17,7 +20,7 @@ export interface Overtaken {
  * @param active whether the person's link is active; null without a link
  */
 export function overtakenBy(kind: ChangeKind, { stamp, overtaken }: LinkStanding, active: boolean | null): Overtaken {
-  if (kind === 'create' && stamp !== null) return voided('another run created this person meanwhile');
+  if (MAKES_A_LINK.includes(kind) && stamp !== null) return voided('another run created this person meanwhile');
   if (overtaken === 'no') return { reason: null, fresh: false };
   if (overtaken === 'newer') return voided('another run wrote this person after this one had read the entry');
   if (kind === 'adopt') return voided('another run linked this person meanwhile');

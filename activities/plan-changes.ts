@@ -8,6 +8,7 @@ import type { Dependencies, RunRef } from './dependencies.ts';
 import { lastCompleteRun } from './last-complete.ts';
 import { mapEntries } from './map-entries.ts';
 import { orderChanges } from './order-changes.ts';
+import { runUnderWay } from './run-under-way.ts';
 
 /**
  * Works out the plan from what this run read: maps every entry, decides on everybody about whom something may have to
@@ -15,8 +16,7 @@ import { orderChanges } from './order-changes.ts';
  */
 export async function planChanges(dependencies: Dependencies, ref: RunRef): Promise<void> {
   const { settings, state } = dependencies;
-  const run = await state.runs.get(ref.runId);
-  if (run === null) throw new Error(`run ${ref.runId} is not open`);
+  const run = await runUnderWay(dependencies, ref.runId);
 
   await state.changes.begin(ref.runId);
   const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));

@@ -1,26 +1,23 @@
-import { randomUUID } from 'node:crypto';
-import type { Values } from '../model/change.ts';
-import { GenesysError } from '../model/errors.ts';
+import type { PlannedChange, Values } from '../model/change.ts';
 import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.ts';
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
-import { isProtected } from '../planning/protect.ts';
 import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
+import { unsatisfied } from '../planning/satisfied.ts';
 import type { SentRequest } from '../state/state.ts';
 import { overtakenBy } from './overtaken.ts';
-import { recordWrite } from './record-write.ts';
-import { claimWrite, lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
-
-/** A request ready to be claimed and sent, with what it does to the user. */
-export interface PreparedWrite {
-  request: SentRequest;
-  before: Values | null;
-  after: Values | null;
-  link: Link | null;
-  references: References;
-  /** The version that the request was made from, where the user was just read. */
-  version: string | null;
-}
+import {
+  admitted,
+  linkOfPredecessor,
+  recordAsIs,
+  referencesOf,
+  supersede,
+  type Preparation,
+  type PreparedWrite,
+} from './prepared-write.ts';
+import { NOT_HIS, prepareRetirement } from './prepare-retirement.ts';
+import { givesTemporaryLogin } from './temporary-login.ts';
+import type { Attempt, WriteResult } from './write-attempt.ts';
 
 interface Patch {
   operations: PatchOperation[];
@@ -35,7 +32,7 @@ interface Patch {
 export async function prepareWrite(
   attempt: Attempt,
   options: { fresh: boolean } = { fresh: false },
-): Promise<PreparedWrite | { ended: WriteResult }> {
+): Promise<Preparation> {
   const { dependencies, input, row } = attempt;
   const { sync, change } = row;
   const standing = await dependencies.state.links.standing(sync, change.anchor, input.runId);
@@ -43,30 +40,37 @@ export async function prepareWrite(
   const link = (await dependencies.state.links.byAnchor(sync, [change.anchor])).get(change.anchor);
   const { reason, fresh } = overtakenBy(change.kind, standing, link?.active ?? null);
   if (reason !== null) return { ended: await supersede(attempt, reason) };
-  return prepare(attempt, link, { fresh: options.fresh || fresh });
+  if (change.predecessor !== undefined && row.step === '') {
+    const old = await dependencies.state.links.standing(sync, change.predecessor.anchor, input.runId);
+    if (old.overtaken !== 'no') return { ended: await supersede(attempt, NOT_HIS) };
+  }
+  return prepare(attempt, link ?? null, { fresh: options.fresh || fresh });
 }
 
 async function prepare(
   attempt: Attempt,
-  link: Link | undefined,
+  own: Link | null,
   options: { fresh: boolean },
-): Promise<PreparedWrite | { ended: WriteResult }> {
-  const { dependencies, row } = attempt;
+): Promise<Preparation> {
+  const { row } = attempt;
   const { change } = row;
   const references = await referencesOf(attempt);
-  if (change.kind === 'create') {
+  if (change.kind === 'recycle' && row.step === '') return prepareRetirement(attempt, options);
+  if (change.kind === 'create' || change.kind === 'recycle') {
     const { body } = createBody(wanted(change.desired), references);
     const request: SentRequest = { method: 'POST', genesysId: null, body };
     return { request, before: change.before, after: change.after, link: null, references, version: null };
   }
   if (change.kind === 'adopt') return prepareAdoption(attempt, references, options);
-  if (link === undefined) return { ended: await supersede(attempt, 'this person has no user in Genesys Cloud yet') };
-  const look = options.fresh || change.kind === 'reactivate' || (await rolesUnknown(attempt));
-  const actual = look ? ((await dependencies.genesys.get(link.genesysId, attempt.call))?.user ?? null) : null;
-  if (look && actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
-  if (actual !== null && isProtected({ desired: null, link, actual }, dependencies.settings.target.protect)) {
-    return { ended: await supersede(attempt, 'the user is protected by target.protect') };
+  const link = change.kind === 'rebind' ? await linkOfPredecessor(attempt) : own;
+  if (link === null) {
+    const reason = change.kind === 'rebind' ? NOT_HIS : 'this person has no user in Genesys Cloud yet';
+    return { ended: await supersede(attempt, reason) };
   }
+  const look = options.fresh || needsLook(change, link) || (await rolesUnknown(attempt));
+  const looked = look ? await lookAt(attempt, link) : { actual: null };
+  if ('ended' in looked) return looked;
+  const { actual } = looked;
   const { operations, before, after } = patchOf(attempt, link, actual, references);
   const request: SentRequest = { method: 'PATCH', genesysId: link.genesysId, body: patchBody(operations) };
   const version = actual?.meta?.version ?? null;
@@ -74,20 +78,24 @@ async function prepare(
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 
+async function lookAt(attempt: Attempt, link: Link): ReturnType<typeof admitted> {
+  const found = await attempt.dependencies.genesys.get(link.genesysId, attempt.call);
+  return admitted(attempt, link, found?.user ?? null);
+}
+
 /** Takes over a user as listed, or as just read: brings what is owned to where it shall be, often nothing at all. */
 async function prepareAdoption(
   attempt: Attempt,
   references: References,
   { fresh }: { fresh: boolean },
-): Promise<PreparedWrite | { ended: WriteResult }> {
+): Promise<Preparation> {
   const { dependencies, input, row, call } = attempt;
   const genesysId = row.change.genesysId ?? '';
   const listed = fresh ? null : await dependencies.state.inventory.get(input.runId, genesysId);
-  const actual = listed ?? (await dependencies.genesys.get(genesysId, call))?.user ?? null;
-  if (actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
-  if (isProtected({ desired: null, link: null, actual }, dependencies.settings.target.protect)) {
-    return { ended: await supersede(attempt, 'the user is protected by target.protect') };
-  }
+  const found = listed ?? (await dependencies.genesys.get(genesysId, call))?.user ?? null;
+  const looked = await admitted(attempt, null, found);
+  if ('ended' in looked) return looked;
+  const { actual } = looked;
   const desired = wanted(row.change.desired);
   const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, references);
   const all = actual.active ? difference.operations : [...ACTIVATION, ...difference.operations];
@@ -104,8 +112,12 @@ function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, referenc
   if (change.kind === 'deactivate') {
     return { operations: deactivation(), before: change.before, after: change.after };
   }
+  const { operations: exact = null, before, after } = change;
+  if (exact !== null && givesTemporaryLogin(change)) {
+    return { operations: actual === null ? exact : unsatisfied(exact, actual), before, after };
+  }
   const desired = wanted(change.desired);
-  if (change.kind === 'reactivate' && actual !== null) {
+  if ((change.kind === 'reactivate' || (change.kind === 'rebind' && !link.active)) && actual !== null) {
     return reactivation(desired, actual, references, link.written);
   }
   if (actual !== null) return diffUser(desired, { written: link.written, actual, drift }, references);
@@ -119,17 +131,16 @@ function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, referenc
   };
 }
 
+/** Who comes back is compared with reality; a rebind that finds nothing to write makes sure that the user is there. */
+function needsLook({ kind, operations }: PlannedChange, link: Link): boolean {
+  if (kind === 'rebind') return !link.active || (operations ?? []).length === 0;
+  return kind === 'reactivate';
+}
+
 /** Runs that listed nobody do not know who is protected by a role: they look at each user they change. */
 async function rolesUnknown({ dependencies, input }: Attempt): Promise<boolean> {
   const { settings, state } = dependencies;
   return settings.target.protect.roles.length > 0 && !(await state.inventory.isComplete(input.runId));
-}
-
-/** The Genesys ids that people referred to have by now. */
-export async function referencesOf({ dependencies, row }: Attempt): Promise<References> {
-  const anchors = row.change.desired?.attributes.flatMap((one) => one.reference ?? []) ?? [];
-  const links = await dependencies.state.links.byAnchor(row.sync, anchors);
-  return { idOf: (anchor) => links.get(anchor)?.genesysId ?? null, stillThere: () => true };
 }
 
 /** A fresh look that finds everything as wanted is a success; a person still waited for makes the change void. */
@@ -141,20 +152,7 @@ async function endWithoutRequest(
   if (actual === null) {
     return supersede(attempt, 'the manager is not in Genesys Cloud yet; a later run sets him');
   }
-  const token = randomUUID();
-  const claimed = await claimWrite(attempt, token, prepared.request);
-  if (claimed !== 'claimed') return lostClaim(attempt);
-  return recordWrite(attempt, token, prepared, { user: actual, correlationId: null });
-}
-
-async function supersede(attempt: Attempt, reason: string): Promise<WriteResult> {
-  await attempt.dependencies.state.changes.supersedeOne(attempt.input, reason);
-  return { outcome: 'superseded', correlationId: null };
-}
-
-function deletedInGenesys(): GenesysError {
-  const message = 'The user was deleted in Genesys Cloud; restore him there, then run retry-failed.';
-  return new GenesysError('genesys.not-found', message, { status: 404 });
+  return recordAsIs(attempt, prepared, actual);
 }
 
 function wanted(desired: DesiredUser | null): DesiredUser {

@@ -6,6 +6,7 @@ import type { Dependencies, RunRef } from './dependencies.ts';
 import { fingerprintEntries } from './fingerprint-entries.ts';
 import { lastCompleteRun } from './last-complete.ts';
 import { refuseImplausible } from './refuse-implausible.ts';
+import { runUnderWay } from './run-under-way.ts';
 import { readOutdated, stageDirectory, type ReadTask } from './stage-directory.ts';
 
 export interface ReadResult {
@@ -24,8 +25,7 @@ export interface ReadResult {
 export async function readDirectory(dependencies: Dependencies, ref: RunRef): Promise<ReadResult> {
   const { settings, state } = dependencies;
   const { info, cancellationSignal: signal } = Context.current();
-  const run = await state.runs.get(ref.runId);
-  if (run === null) throw new Error(`run ${ref.runId} is not open`);
+  const run = await runUnderWay(dependencies, ref.runId);
   const anchors = await concerned(dependencies, run);
   const sweep = run.mode === 'delta';
   const task: ReadTask = { ...ref, attempt: info.attempt, now: new Date(), signal, anchors, sweep };

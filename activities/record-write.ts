@@ -3,7 +3,9 @@ import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { writtenAfter } from '../planning/requests.ts';
 import { hashDesired } from '../state/hash.ts';
-import type { PreparedWrite } from './prepare-write.ts';
+import type { AppliedResult } from '../state/state.ts';
+import type { PreparedWrite } from './prepared-write.ts';
+import { givesTemporaryLogin, writtenWith } from './temporary-login.ts';
 import { lostClaim, type Attempt, type WriteResult } from './write-attempt.ts';
 
 /**
@@ -20,28 +22,49 @@ export async function recordWrite(
   options: { asSent: boolean } = { asSent: true },
 ): Promise<WriteResult> {
   const { state } = attempt.dependencies;
-  const { change } = attempt.row;
   const { correlationId } = answer;
-  const stored = await state.changes.applied(attempt.input, token, {
-    link: options.asSent ? linkAfter(attempt, prepared, answer.user) : asFound(attempt, prepared, answer.user),
-    origin: change.kind === 'create' ? 'created' : change.kind === 'adopt' ? 'adopted' : null,
-    before: prepared.before,
-    after: prepared.after,
-    reason: change.reason,
-    actor: attempt.input.actor,
-    request: prepared.request,
-    correlationId,
-    requests: { token: 0, read: 0, write: 0, throttled: 0 },
-  });
+  const result = resultOf(attempt, prepared, answer, options);
+  const retires = attempt.row.change.kind === 'recycle' && attempt.row.step === '';
+  const stored = await state.changes[retires ? 'retired' : 'applied'](attempt.input, token, result);
   return stored ? { outcome: 'applied', correlationId } : lostClaim(attempt);
 }
 
+/** What state takes down about a write that was carried out. */
+export function resultOf(
+  attempt: Attempt,
+  prepared: PreparedWrite,
+  answer: { user: ScimUser; correlationId: string | null },
+  { asSent }: { asSent: boolean },
+): AppliedResult {
+  const { change, step } = attempt.row;
+  const { kind, reason, predecessor } = change;
+  const retires = kind === 'recycle' && step === '';
+  return {
+    link: asSent ? linkAfter(attempt, prepared, answer.user) : asFound(attempt, prepared, answer.user),
+    origin: kind === 'create' || kind === 'recycle' ? 'created' : kind === 'adopt' ? 'adopted' : null,
+    before: prepared.before,
+    after: prepared.after,
+    reason: retires ? `retired, since another person gets the login: ${reason}` : reason,
+    actor: attempt.input.actor,
+    request: prepared.request,
+    correlationId: answer.correlationId,
+    requests: { token: 0, read: 0, write: 0, throttled: 0 },
+    ...(kind === 'rebind' && predecessor !== undefined ? { movedFrom: predecessor.anchor } : {}),
+    ...(givesTemporaryLogin(change) ? { unsettled: true } : {}),
+  };
+}
+
 function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): Link {
-  const { change } = attempt.row;
+  const { change, step } = attempt.row;
   const { desired } = change;
-  if (change.kind === 'deactivate' && prepared.link !== null) {
-    return { ...prepared.link, active: false, version: user.meta?.version ?? null };
+  const { link } = prepared;
+  if (link !== null && change.kind === 'deactivate') {
+    return { ...link, active: false, version: user.meta?.version ?? null };
   }
+  if (link !== null && change.kind === 'recycle' && step === '') {
+    return { ...withExactly(link, prepared, user), active: false };
+  }
+  if (link !== null && givesTemporaryLogin(change)) return withExactly(link, prepared, user);
   if (desired === null) throw new Error(`a ${change.kind} without a desired user`);
   const unresolved = desired.attributes.flatMap(({ reference }) =>
     reference !== null && prepared.references.idOf(reference) === null ? [reference] : [],
@@ -60,7 +83,14 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     writtenHash: hashDesired(desired, new Set(unresolved)),
     version: versionInStep(desired, written, user, prepared.references),
     seenUnder: attempt.dependencies.settings.hash,
+    ...(desired.suffix === undefined ? {} : { suffix: desired.suffix }),
   };
+}
+
+/** Only the values named were written: whoever reads the person later compares everything again. */
+function withExactly(link: Link, { after }: PreparedWrite, user: ScimUser): Link {
+  const written = writtenWith(link.written, after ?? {});
+  return { ...link, userName: user.userName, written, writtenHash: '', version: null };
 }
 
 /** Nothing counts as written, so that every owned value that differs is a change to the runs to come. */

@@ -3,7 +3,8 @@ import { patchBody } from '../planning/requests.ts';
 import { unsatisfied } from '../planning/satisfied.ts';
 import type { PatchOperation } from '../model/user.ts';
 import { findCreated } from './find-created.ts';
-import { referencesOf, type PreparedWrite } from './prepare-write.ts';
+import { linkOfPredecessor, referencesOf, type PreparedWrite } from './prepared-write.ts';
+import { parkIfRevived } from './revived.ts';
 import { recordWrite } from './record-write.ts';
 import { lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
 
@@ -18,19 +19,24 @@ export async function resolveClaim(attempt: Attempt): Promise<Resolved> {
   const { claim } = attempt.row;
   if (claim === null) return { ended: await lostClaim(attempt) };
   const references = await referencesOf(attempt);
-  const links = await attempt.dependencies.state.links.byAnchor(attempt.row.sync, [attempt.row.change.anchor]);
-  const { before, after, anchor } = attempt.row.change;
-  const prepared: PreparedWrite = {
-    request: claim.request,
-    before,
-    after,
-    link: links.get(anchor) ?? null,
-    references,
-    version: null,
-  };
+  const { request } = claim;
+  const prepared: PreparedWrite = { request, ...(await claimed(attempt)), references, version: null };
   return claim.request.method === 'POST'
     ? resolvePost(attempt, claim.token, claim.at, prepared)
     : resolvePatch(attempt, claim.token, prepared);
+}
+
+/** What the claimed request does, and the link of the user to whom it was sent. */
+async function claimed(attempt: Attempt): Promise<Pick<PreparedWrite, 'before' | 'after' | 'link'>> {
+  const { change, step, sync } = attempt.row;
+  const { kind, anchor, before, after, predecessor } = change;
+  if (kind === 'recycle' && step === '') {
+    const { before: was = null, after: becomes = null } = predecessor?.retirement ?? {};
+    return { before: was, after: becomes, link: await linkOfPredecessor(attempt) };
+  }
+  if (kind === 'rebind') return { before, after, link: await linkOfPredecessor(attempt) };
+  const links = await attempt.dependencies.state.links.byAnchor(sync, [anchor]);
+  return { before, after, link: links.get(anchor) ?? null };
 }
 
 async function resolvePatch(attempt: Attempt, token: string, prepared: PreparedWrite): Promise<Resolved> {
@@ -54,7 +60,9 @@ async function resolvePost(
 ): Promise<Resolved> {
   const found = await findCreated(attempt, prepared.request, { loginAlone: true });
   if (found.state === 'ours') {
-    return { ended: await recordWrite(attempt, token, prepared, { user: found.user, correlationId: null }) };
+    const answer = { user: found.user, correlationId: null };
+    const revived = await parkIfRevived(attempt, token, prepared, answer);
+    return { ended: revived ?? (await recordWrite(attempt, token, prepared, answer)) };
   }
   if (found.state === 'foreign') {
     const message = 'Another Genesys user has this login; free it there or correct the entry, then run retry-failed.';

@@ -1,18 +1,19 @@
 import { LaterError } from '../model/errors.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { resolveClaim } from './resolve-claim.ts';
+import { unfinishedBefore } from './unfinished-before.ts';
 import type { Attempt } from './write-attempt.ts';
 
 /**
  * Resolves the writes that earlier, closed runs left without outcome, before this run plans: what was carried out is
- * recorded, what was not is superseded, since this run plans it anew.
+ * recorded, what was not is superseded, since this run plans it anew. A run on one person resolves that person's alone.
  */
 export async function resolveUnfinished(dependencies: Dependencies, { runId, sync }: RunRef): Promise<void> {
   const { state } = dependencies;
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   let later: LaterError | undefined;
   try {
-    for (const ref of await state.changes.unfinished(sync)) {
+    for (const ref of await unfinishedBefore(dependencies, { runId, sync })) {
       const row = await state.changes.get(ref.runId, ref.seq);
       if (row === null) continue;
       const run = await state.runs.get(ref.runId);

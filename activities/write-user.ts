@@ -3,10 +3,21 @@ import { Context } from '@temporalio/activity';
 import { GenesysError, StateError } from '../model/errors.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findCreated } from './find-created.ts';
-import { prepareWrite, type PreparedWrite } from './prepare-write.ts';
+import { prepareWrite } from './prepare-write.ts';
+import type { PreparedWrite } from './prepared-write.ts';
 import { recordWrite } from './record-write.ts';
 import { resolveClaim } from './resolve-claim.ts';
-import { claimWrite, lostClaim, parkWrite, recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
+import { parkIfRevived } from './revived.ts';
+import { runUnderWay } from './run-under-way.ts';
+import {
+  claimWrite,
+  lostClaim,
+  parkWrite,
+  recorded,
+  type Attempt,
+  type WriteInput,
+  type WriteResult,
+} from './write-attempt.ts';
 
 /** Answers after which the request was surely not carried out, and will not be by trying again. */
 const DEFINITE = new Set(['genesys.forbidden', 'genesys.invalid', 'genesys.not-found', 'genesys.conflict']);
@@ -23,6 +34,7 @@ export async function writeUser(dependencies: Dependencies, input: WriteInput): 
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   const row = await state.changes.get(input.runId, input.seq);
   if (row === null) throw new Error(`change ${input.seq} of run ${input.runId} does not exist`);
+  await runUnderWay(dependencies, input.runId);
   const attempt: Attempt = { dependencies, input, row, call: { requests } };
   try {
     if (row.status === 'writing') {
@@ -75,11 +87,13 @@ async function sendClaimed(attempt: Attempt, token: string, prepared: PreparedWr
   const { genesys, state } = attempt.dependencies;
   try {
     const { method, genesysId, body } = prepared.request;
-    const answer =
-      method === 'POST'
-        ? await genesys.create(body, attempt.call)
-        : await genesys.patch(genesysId ?? '', body, attempt.call, versionOf(prepared));
-    return await recordWrite(attempt, token, prepared, answer);
+    if (method === 'PATCH') {
+      const patched = await genesys.patch(genesysId ?? '', body, attempt.call, versionOf(prepared));
+      return await recordWrite(attempt, token, prepared, patched);
+    }
+    const created = await genesys.create(body, attempt.call);
+    const revived = await parkIfRevived(attempt, token, prepared, created);
+    return revived ?? (await recordWrite(attempt, token, prepared, created));
   } catch (error) {
     // The user belongs to somebody else's link: this person's problem, not the run's.
     if (error instanceof StateError && error.code === 'identity.login-taken') return parkWrite(attempt, token, error);
@@ -101,7 +115,8 @@ async function settleConflict(
   const found = await findCreated(attempt, prepared.request, { loginAlone: false });
   if (found.state === 'ours') {
     const answer = { user: found.user, correlationId: error.correlationId };
-    return recordWrite(attempt, token, prepared, answer, { asSent: false });
+    const revived = await parkIfRevived(attempt, token, prepared, answer);
+    return revived ?? recordWrite(attempt, token, prepared, answer, { asSent: false });
   }
   const { correlationId, status } = error;
   const message =

@@ -3,7 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { RollcallError } from '../model/errors.ts';
 import type { RunReport } from '../model/run.ts';
 import type { State } from '../state/state.ts';
-import type { RunProgress } from '../workflows/messages.ts';
+import type { PausedBy, RunProgress } from '../workflows/messages.ts';
 import { pc } from './colours.ts';
 import { exitOfOutcome } from './exit.ts';
 import { note, say, sayJson } from './output.ts';
@@ -55,7 +55,7 @@ async function finalReport(session: Session, runId: string): Promise<RunReport> 
   };
 }
 
-/** A moving line on a terminal, one plain line for each phase elsewhere; nothing beside the object of `--json` on stdout. */
+/** A moving line on a terminal, one plain line for each phase and pause elsewhere; nothing beside the object of `--json` on stdout. */
 async function showProgress(watched: Watched, ended: Promise<unknown>, quiet: boolean): Promise<void> {
   let over = false;
   const end = ended.then(
@@ -63,27 +63,35 @@ async function showProgress(watched: Watched, ended: Promise<unknown>, quiet: bo
     () => (over = true),
   );
   const terminal = process.stderr.isTTY && !quiet;
-  let lastPhase = '';
+  let lastShown = '';
   while (!over) {
     await Promise.race([end, sleep(POLL_MS)]);
-    const progress = quiet ? null : await ask(watched.handle);
+    const progress = quiet ? null : await askProgress(watched.handle);
     if (progress === null || over) continue;
+    const shown = `${progress.phase} ${progress.paused?.since ?? ''}`;
     if (terminal) process.stderr.write(`\r\u001b[2K${pc.cyan(await line(watched, progress))}`);
-    else if (progress.phase !== lastPhase) note(await line(watched, progress));
-    lastPhase = progress.phase;
+    else if (shown !== lastShown) note(await line(watched, progress));
+    lastShown = shown;
   }
   if (terminal) process.stderr.write('\r\u001b[2K');
 }
 
-/** Progress is a courtesy: while no worker answers, the line just stays as it is. */
-async function ask(handle: WorkflowHandle): Promise<RunProgress | null> {
+/** Where a run stands; null while no worker answers, since progress is a courtesy. */
+export async function askProgress(handle: WorkflowHandle): Promise<RunProgress | null> {
   return Promise.race([handle.query<RunProgress>('progress').catch(() => null), sleep(2_000).then(() => null)]);
 }
 
 /** The workflow tells the phase, state how far it is: it knows of every user, the workflow of whole slices. */
 async function line({ runId, state }: Watched, progress: RunProgress): Promise<string> {
-  if (progress.phase !== 'applying') return `${progress.phase} …`;
+  const paused = progress.paused ?? null;
+  const pausing = paused === null ? '' : `; ${pausedSentence(paused)}`;
+  if (progress.phase !== 'applying') return `${progress.phase} …${pausing}`;
   const counts = Object.values(await state.changes.counts(runId));
   const applied = counts.reduce((sum, kind) => sum + kind.applied, 0);
-  return `applying: ${applied} of ${progress.toApply} changes`;
+  return `applying: ${applied} of ${progress.toApply} changes${pausing}`;
+}
+
+/** The same words wherever a paused run is shown. */
+export function pausedSentence({ by, because, since }: PausedBy): string {
+  return `paused by ${by} since ${since}${because === null ? '' : ` because: ${because}`}`;
 }

@@ -7,12 +7,14 @@ import { decide, type DecideOptions } from './commands/decide.ts';
 import { init } from './commands/init.ts';
 import { parked } from './commands/parked.ts';
 import { plan } from './commands/plan.ts';
+import { provisionUser, type ProvisionOptions } from './commands/provision-user.ts';
 import { retryFailed } from './commands/retry-failed.ts';
 import { runs, type RunsOptions } from './commands/runs.ts';
 import { startSync, type StartSyncOptions } from './commands/start-sync.ts';
 import { watch } from './commands/watch.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { LATER_COMMANDS } from './later-commands.ts';
+import { addDailyCommands } from './daily-commands.ts';
 import { addLookBackCommands } from './look-back-commands.ts';
 import { note, outliveReaders } from './output.ts';
 import { positive } from './option-values.ts';
@@ -44,7 +46,11 @@ async function main(): Promise<number> {
       status = await run(command.opts<T>(), ...command.args);
     });
   };
-  const acting = <T extends ActingOptions>(name: string, text: string, run: (options: T) => Promise<number>): Command =>
+  const acting = <T extends ActingOptions>(
+    name: string,
+    text: string,
+    run: (options: T, ...named: string[]) => Promise<number>,
+  ): Command =>
     add(name, text, run)
       .option('--actor <name>', "who acts, for the audit trail (default: the system's user)")
       .option('--wait', 'follow the run to its end and show its report');
@@ -62,9 +68,13 @@ async function main(): Promise<number> {
       .option('--reason <text>', 'why, for the audit trail');
   }
   acting<ActingOptions>('retry-failed', 'run again for everybody whose change is parked', retryFailed);
+  acting<ProvisionOptions>('provision-user', 'bring one person in step now, beside whatever run is going on', provisionUser)
+    .argument('<person>', 'login, mail, DN or anchor')
+    .option('--dry-run', 'plan everything, write nothing');
   add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);
   add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
   addScheduleCommands(program, add);
+  addDailyCommands(add);
   addLookBackCommands(add);
   add<CommonOptions>('check', 'try everything a run needs', check);
   add<CommonOptions>('init', 'write a first configuration and the default mapping', init);

@@ -1,6 +1,7 @@
 import type { CodecServerSettings, EncryptionKey, EncryptionSettings } from '../model/settings.ts';
 import type { Build } from './directories.ts';
 import { fail } from './fault.ts';
+import { readListenAddress } from './listen-address.ts';
 import type { Config } from './schema.ts';
 import { RedactedSecret } from './secret.ts';
 import { isLoopback } from './shapes.ts';
@@ -55,11 +56,8 @@ function buildCodecServer(
   build: Build,
 ): CodecServerSettings {
   const at = 'encryption.codecServer';
-  const place = /^(?<host>\[[\da-f:.]+\]|[\w.-]+):(?<port>\d{1,5})$/i.exec(listen)?.groups;
-  const host = place?.['host'] ?? '';
-  const port = Number(place?.['port'] ?? Number.NaN);
-  if (!(port >= 0 && port <= 65_535)) fail(`${at}.listen`, 'must have the form address:port, such as 127.0.0.1:8089.');
-  if (!isLoopback(host)) {
+  const address = readListenAddress(listen, `${at}.listen`);
+  if (!isLoopback(address.host)) {
     if (!allowPlainHttp) {
       const remedy = `listen on 127.0.0.1 behind a proxy that adds TLS, or say ${at}.allowPlainHttp: true`;
       fail(`${at}.listen`, `would send decrypted values over the network in clear: ${remedy}.`);
@@ -71,8 +69,7 @@ function buildCodecServer(
   }
   const secret = build.secret(`${at}.token`);
   return {
-    host: host.replace(/^\[|\]$/g, ''),
-    port,
+    ...address,
     origin: originOf(origin, `${at}.origin`),
     token: new RedactedSecret(() => secret.read().trim()),
   };

@@ -32,6 +32,15 @@ export interface Inspection {
   inScope: boolean;
 }
 
+/** What keeps an entry out of scope, as one phrase that names no value. */
+export function whyOutOfScope({ entry, withinBases, isPerson, matchesFilter, excludedBy }: Inspection): string {
+  const { directory } = entry;
+  if (withinBases.length === 0) return `it is below none of the bases of ${directory}`;
+  if (!isPerson) return `${directory} does not show it as a person`;
+  if (matchesFilter === false) return `it does not match the filter of ${directory}`;
+  return `exclude of ${directory} matches it (${excludedBy.join(', ')})`;
+}
+
 /** Many entries with one login are a sign of a wrong attribute; the first ones show that. */
 const MOST = 10;
 

@@ -65,9 +65,7 @@ export class UsersResource {
       ...(version === undefined ? {} : { ifMatch: entityTag(version) }),
     };
     const answer = await this.#api.write(request, call);
-    return answer.status === 204
-      ? this.#readBack(id, answer, request, call)
-      : this.#answer(answer, request, id);
+    return answer.status === 204 ? this.#readBack(id, answer, request, call) : this.#answer(answer, request, id);
   }
 
   /**

@@ -16,6 +16,7 @@ const POLICY: { [Key in keyof Policy]: readonly Policy[Key][] } = {
   apply: ['always', 'createOnly'],
   onInvalid: ['drop', 'park'],
   onEmpty: ['clear', 'keep'],
+  patch: ['items', 'whole'],
 };
 const POLICY_KEYS = Object.keys(POLICY);
 const EXPRESSION_KEYS = [...SOURCE_KEYS, ...WRAPPERS, 'transform', 'reference', ...POLICY_KEYS];

@@ -97,6 +97,7 @@ function readSelected(
   const list = { ...path, selector: null, sub: null };
   const { value, policy } = compileRightSide(right, where, path.sub === null);
   if ('items' in value) fault(where, 'names one item on the left, so a list on the right is one too many.');
+  if (policy.patch === 'whole') fault(`${where}.patch`, 'replaces a whole list, so the left side must name the list.');
   const members = selectedMembers(value.shape, path.sub);
   const rawValue = isObject(right) ? right['value'] : right;
   rules.addSelected(list, selector, impliedPhone(list, members, rawValue), policy, where);
@@ -114,15 +115,23 @@ function readAttribute(rules: RuleCollector, path: AttributePath, right: unknown
   if ('items' in value) {
     if (path.sub !== null) fault(where, 'is a sub-attribute, so it takes no list of items.');
     const at = isObject(right) ? `${where}.items` : where;
-    value.items.forEach((item, index) => {
+    const items = value.items.map((item, index) => {
       const members = compileMembers(item, `${at}[${index}]`, true);
-      rules.addItem(attribute, impliedPhone(attribute, members, item['value']), policy, `${at}[${index}]`);
+      return impliedPhone(attribute, members, item['value']);
     });
+    if (policy.patch === 'whole') rules.addValue(attribute, listOfItems(items), policy, where);
+    else items.forEach((members, index) => rules.addItem(attribute, members, policy, `${at}[${index}]`));
+  } else if (policy.patch === 'whole' && (value.shape.kind !== 'list' || path.sub !== null)) {
+    fault(`${where}.patch`, 'is about lists: of anything else the whole value is replaced anyway.');
   } else if (isManager(attribute)) rules.addValue(attribute, managerShape(value.shape, path.sub, where), policy, where);
   else if (path.sub === null) rules.addValue(attribute, value.shape, policy, where);
   else if (value.shape.kind === 'reference')
     fault(where, 'is a sub-attribute: name another person by the whole attribute.');
   else rules.addSub(attribute, path.sub, value.shape, policy, where);
+}
+
+function listOfItems(items: readonly Members[]): Shape {
+  return { kind: 'list', elements: items.map((members) => ({ kind: 'object', members })) };
 }
 
 /** A plain phone attribute is sent as E.164; written as an expression it goes through the transforms it names. */

@@ -1,10 +1,10 @@
-import { ENTERPRISE_USER, formatPath, GENESYS_USER } from '../model/scim-path.ts';
+import { ENTERPRISE_USER, formatPath, GENESYS_USER, GUIDE_USER } from '../model/scim-path.ts';
 import type { AttributePath } from '../model/scim-path.ts';
 
 import { fault, MappingFault, mappingError } from './fault.ts';
 import type { ItemRule, Mapping, Rule } from './mapping.ts';
 import { constantOf } from './rule-collector.ts';
-import { GUIDE_USER, isCore, SHORT_NAMES } from './scim-names.ts';
+import { isCore, SHORT_NAMES } from './scim-names.ts';
 import { attributeHint } from './genesys-hints.ts';
 import { didYouMean } from './suggest.ts';
 
@@ -115,6 +115,9 @@ function namesOf(schema: string): string[] {
 }
 
 function checkItem(rule: Rule, schema: ListSchema, where: string): void {
+  if (rule.kind === 'value' && rule.patchAs !== null) {
+    fault(`${where}.patch`, 'would replace what others added to the list in Genesys Cloud: remove it.');
+  }
   if (rule.kind === 'value') {
     fault(where, `is a list of items in Genesys Cloud: write items with ${schema.members.join(', ')}.`);
   }

@@ -44,13 +44,13 @@ export function mapEntry(mapping: Mapping, entry: Entry, context: MappingContext
   return { desired, problems, warnings };
 }
 
-/** The login is trimmed, lower case and an address whatever the mapping says: Genesys Cloud takes no other. */
+/** The login is trimmed and lower case whatever the mapping says, and an address: Genesys Cloud takes no other. */
 function mapUserName(work: Work): string | null {
   const outcome = evaluate(work.mapping.userName, reading(work, 'userName'));
   if ('invalid' in outcome) return problem(work, 'userName', outcome.invalid);
   if (outcome.value === null) return problem(work, 'userName', 'is empty: the entry has none of the mapped attributes');
   const userName = String(outcome.value).trim().toLowerCase();
-  const wrong = addressFault(userName);
+  const wrong = work.context.addressLogins === false ? null : addressFault(userName);
   return wrong === null ? userName : problem(work, 'userName', wrong);
 }
 
@@ -108,14 +108,18 @@ function mapValue(work: Work, rule: ValueRule): DesiredAttribute | null {
   const value = mapShape(rule.shape, reading(work, path), (invalid) => reject(work, path, invalid, rule.policy));
   // A transform such as `number` may have made it something else, and a display name is always text.
   const text = isCore(rule, 'displayName') && isScalar(value) ? String(value) : value;
-  return desired(path, text, rule.policy);
+  const granted = isCore(rule, 'roles') && Array.isArray(text) ? text.every((role) => grantable(work, role)) : true;
+  return {
+    ...desired(path, granted ? text : null, rule.policy),
+    ...(rule.patchAs === null ? {} : { patchAs: rule.patchAs }),
+  };
 }
 
 function mapItem(work: Work, rule: ItemRule): DesiredAttribute | null {
   const { selector, selectBy, list, policy } = rule;
   const label = formatPath({ ...list, selector });
   const mapped = mapMembers(rule.members, reading(work, label), (invalid) => reject(work, label, invalid, policy));
-  const item = grantable(work, rule, mapped) ? mapped : null;
+  const item = !isCore(rule, 'roles') || grantable(work, mapped) ? mapped : null;
   if (selector !== null) return desired(label, item, policy);
   const value = item?.[selectBy];
   if (item !== null && isScalar(value)) {
@@ -126,10 +130,10 @@ function mapItem(work: Work, rule: ItemRule): DesiredAttribute | null {
 }
 
 /** Parks who would get a role outside `target.grantableRoles`, so that nobody is granted one by a directory value. */
-function grantable(work: Work, rule: ItemRule, item: Readonly<Record<string, ScimValue>> | null): boolean {
+function grantable(work: Work, item: ScimValue | null): boolean {
   const allowed = work.context.grantableRoles ?? [];
-  const role = item?.['value'];
-  if (rule.list.schema !== null || rule.list.attribute !== 'roles' || allowed.length === 0) return true;
+  const role = typeof item === 'object' && item !== null && 'value' in item ? item.value : item;
+  if (allowed.length === 0) return true;
   if (typeof role !== 'string' || allowed.includes(role)) return true;
   problem(work, 'roles', 'is mapped to a role that target.grantableRoles does not list');
   return false;

@@ -27,6 +27,8 @@ export interface MappingContext {
   now: Date;
   /** The person at a DN (as the directory spelled it); undefined = nobody in scope. */
   anchorOf(dn: string): Anchor | undefined;
+  /** Whether a login has to be an e-mail address; absent = yes. */
+  addressLogins?: boolean;
   /** Role names that may be granted; absent or empty = any. A mapped role outside them parks the entry. */
   grantableRoles?: readonly string[];
 }
@@ -43,6 +45,8 @@ export interface Policy {
   apply: 'always' | 'createOnly';
   onInvalid: 'drop' | 'park';
   onEmpty: 'clear' | 'keep';
+  /** Of a list: whether single items are added and removed, or the list is replaced as a whole. */
+  patch: 'items' | 'whole';
 }
 
 /** One owned attribute, or one item of an owned list. */
@@ -54,6 +58,8 @@ export interface ValueRule {
   path: AttributePath;
   shape: Shape;
   policy: Policy;
+  /** The path under which a PATCH replaces a list as a whole, as the mapping spells it; null = by item. */
+  patchAs: string | null;
 }
 
 export interface ItemRule {

@@ -1,4 +1,4 @@
-import type { Expression, Rule, Shape, Source } from './mapping.ts';
+import type { Expression, Mapping, Rule, Shape, Source } from './mapping.ts';
 
 /** Directory attributes that rules and `active` read, lower case, sorted. */
 export function attributesOf(rules: readonly Rule[], active: Expression | null): string[] {
@@ -10,6 +10,14 @@ export function attributesOf(rules: readonly Rule[], active: Expression | null):
 export function referencesOf(rules: readonly Rule[]): string[] {
   const shapes = rules.flatMap(shapesOf);
   return sorted(shapes.flatMap((shape) => (shape.kind === 'reference' ? shape.attributes : [])));
+}
+
+/** Attributes that hold what people log in with, whatever the mapping takes the login from. */
+const LOGIN_ATTRIBUTES: readonly string[] = ['userprincipalname', 'mail', 'uid', 'samaccountname'];
+
+/** Directory attributes by which somebody is found who was named by login or mail. */
+export function loginAttributes(mapping: Mapping): string[] {
+  return [...new Set([...LOGIN_ATTRIBUTES, ...attributesOf([], mapping.userName)])];
 }
 
 function shapesOf(rule: Rule): Shape[] {

@@ -1,4 +1,4 @@
-import { formatPath } from '../model/scim-path.ts';
+import { formatPath, parsePath } from '../model/scim-path.ts';
 import type { AttributePath } from '../model/scim-path.ts';
 import type { Scalar } from '../model/user.ts';
 import { fault } from './fault.ts';
@@ -111,7 +111,7 @@ function mergeMembers(earlier: Draft, first: Members, second: Members, later: Dr
 }
 
 function mergePolicies(earlier: Draft, later: Draft): Partial<Policy> {
-  for (const key of ['apply', 'onInvalid', 'onEmpty'] as const) {
+  for (const key of ['apply', 'onInvalid', 'onEmpty', 'patch'] as const) {
     const [first, second] = [earlier.policy[key], later.policy[key]];
     if (first !== undefined && second !== undefined && first !== second) {
       fault(later.where, `has another ${key} than ${earlier.where}, which is the same value: give both the same.`);
@@ -131,11 +131,22 @@ function toRule(draft: ValueDraft | ItemDraft): Rule {
     apply: draft.policy.apply ?? 'always',
     onInvalid: draft.policy.onInvalid ?? (login ? 'park' : 'drop'),
     onEmpty: draft.policy.onEmpty ?? 'clear',
+    patch: draft.policy.patch ?? 'items',
   };
-  if (draft.kind === 'value')
-    return { kind: 'value', path: draft.path, shape: draft.shape, policy } satisfies ValueRule;
+  if (draft.kind === 'value') {
+    const { path, shape } = draft;
+    const patchAs = policy.patch === 'whole' ? spelling(draft) : null;
+    return { kind: 'value', path, shape, policy, patchAs } satisfies ValueRule;
+  }
   const { list, selector, selectBy, members } = draft;
   return { kind: 'item', list, selector, selectBy, members, policy } satisfies ItemRule;
+}
+
+/** A path as the mapping file has it, where that is a whole path by itself; a service may know no other spelling. */
+function spelling({ path, where }: ValueDraft): string {
+  const full = formatPath(path);
+  const spelled = parsePath(where);
+  return spelled !== null && formatPath(spelled) === full ? where : full;
 }
 
 /** The value of a shape that is the same for every entry, else null. */

@@ -2,9 +2,6 @@ import { CORE_USER, ENTERPRISE_USER, GENESYS_USER, parsePath } from '../model/sc
 import type { AttributePath } from '../model/scim-path.ts';
 import type { Rule } from './mapping.ts';
 
-/** The extension's name in a widely read guide, whose PATCH paths begin `genesys:User.`; the real service does not know it. */
-export const GUIDE_USER = 'urn:ietf:params:scim:schemas:extension:genesys:2.0:User';
-
 /** Core attributes with a fixed spelling; any other is taken as written. */
 export const CORE_NAMES = [
   'userName',
@@ -35,10 +32,7 @@ export const SHORT_NAMES: readonly string[] = [...CORE_NAMES, ...ENTERPRISE_NAME
  * A core attribute that has an alias' name is reached by the core schema's URN. Null when it is no path.
  */
 export function readPath(key: string): AttributePath | null {
-  const spelled = key
-    .replace(/^genesys:User[.:]/, `${GUIDE_USER}:`)
-    .replace(/\[primary\]/, '[primary eq true]')
-    .replace(/\[([A-Za-z]\w*)\]/, '[type eq "$1"]');
+  const spelled = key.replace(/\[primary\]/, '[primary eq true]').replace(/\[([A-Za-z]\w*)\]/, '[type eq "$1"]');
   const path = parsePath(spelled);
   if (path === null) return null;
   const folded = path.attribute.toLowerCase();

@@ -1,7 +1,13 @@
 import type { Anchor } from './entry.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from './user.ts';
 
-/** Who holds a login at the time of planning. */
+/**
+ * What this run knows about the entry of somebody who holds a login: he wants to keep it (`stays`) or wants another one
+ * (`leaves`), may not work now (`disabled`), cannot be used (`invalid`), or was not read (`absent`). Null: he has no link.
+ */
+export type HolderEntry = 'stays' | 'leaves' | 'disabled' | 'invalid' | 'absent' | null;
+
+/** Who holds a login at the time of planning. Users retired for good hold nothing. */
 export interface LoginHolder {
   /** `desired`: another valid, active entry of this run wants it; `link`: a linked user has it; `inventory`: a Genesys user without link. */
   via: 'desired' | 'link' | 'inventory';
@@ -9,6 +15,11 @@ export interface LoginHolder {
   genesysId: string | null;
   displayName: string;
   active: boolean;
+  entry: HolderEntry;
+  /** His link; null for a Genesys user without link, and for somebody who only wants the login. */
+  link: Link | null;
+  /** The Genesys user as this run listed him; null without inventory, and for somebody who only wants the login. */
+  user: ScimUser | null;
 }
 
 /** What planning decides on: one person, with everything known about him. */

@@ -43,6 +43,8 @@ export interface PlannedChange {
   parked: { code: string; message: string } | null;
   /** The user from whom a `recycle` takes the login or a `rebind` takes the link; absent for other kinds. */
   predecessor?: Predecessor;
+  /** The user who has the wanted login now and whose own change frees it earlier in this plan; absent = it is free. */
+  awaits?: { genesysId: string; displayName: string };
   /** Tells several changes of one kind for one person apart: a swap of logins takes two updates. From 0; absent = 0. */
   part?: number;
 }

@@ -3,6 +3,8 @@ import type { Scalar, ScimValue, ScimUser } from './user.ts';
 export const CORE_USER = 'urn:ietf:params:scim:schemas:core:2.0:User';
 export const ENTERPRISE_USER = 'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User';
 export const GENESYS_USER = 'urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User';
+/** The extension's name in a widely read guide, whose PATCH paths begin `genesys:User.`; the real service does not know it. */
+export const GUIDE_USER = 'urn:ietf:params:scim:schemas:extension:genesys:2.0:User';
 
 /** A SCIM attribute path, taken apart. */
 export interface AttributePath {
@@ -17,9 +19,9 @@ export interface AttributePath {
 const PATH =
   /^(?:(?<schema>urn:[^[\]\s"]+):)?(?<attribute>[A-Za-z][\w$-]*)(?:\[(?<key>[A-Za-z$][\w$]*) eq (?<value>"(?:[^"\\]|\\.)*"|true|false|-?\d+(?:\.\d+)?)\])?(?:\.(?<sub>[A-Za-z$][\w$-]*))?$/;
 
-/** Takes a path apart; null when it is none. The core schema's own URN is dropped. */
+/** Takes a path apart; null when it is none. The core schema's own URN is dropped; `genesys:User.` is short for the guide's. */
 export function parsePath(text: string): AttributePath | null {
-  const match = PATH.exec(text)?.groups;
+  const match = PATH.exec(text.replace(/^genesys:User[.:]/, `${GUIDE_USER}:`))?.groups;
   if (match?.['attribute'] === undefined) return null;
   const schema = match['schema'] ?? null;
   return {
@@ -31,7 +33,7 @@ export function parsePath(text: string): AttributePath | null {
   };
 }
 
-/** Spells a path; the inverse of {@link parsePath}. */
+/** Spells a path, in full; the inverse of {@link parsePath}. */
 export function formatPath(path: AttributePath): string {
   const schema = path.schema === null ? '' : `${path.schema}:`;
   const selector =

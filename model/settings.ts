@@ -87,7 +87,12 @@ export interface Settings {
   mapping: unknown;
   /** ISO 3166 country for phone numbers without one; null = none. */
   defaultRegion: string | null;
-  identity: { personKey: string[]; onReusedLogin: 'hold'; onTakenLogin: 'park' };
+  identity: {
+    /** Mapped SCIM attributes, in whatever spelling the mapping takes, that tell whether two entries are one person. */
+    personKey: string[];
+    onReusedLogin: 'hold' | 'recycle' | 'rebind';
+    onTakenLogin: 'park' | 'suffix';
+  };
   leavers: {
     disabled: 'deactivate' | 'hold';
     gone: 'deactivate' | 'hold';
@@ -148,9 +153,7 @@ export interface EncryptionKey {
 }
 
 /** The service by which Temporal's Web UI and command line show what is encrypted. */
-export interface CodecServerSettings {
-  host: string;
-  port: number;
+export interface CodecServerSettings extends ListenAddress {
   /** Origin of the Web UI, such as `http://127.0.0.1:8233`. */
   origin: string;
   token: Secret;

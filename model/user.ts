@@ -38,6 +38,8 @@ export interface DesiredAttribute {
   apply: 'always' | 'createOnly';
   /** What an empty source does: `clear` removes a value that Rollcall itself wrote, `keep` leaves it. */
   onEmpty: 'clear' | 'keep';
+  /** Present for a list that a PATCH replaces as a whole, with the path it does so by; absent: by item, others' items stay. */
+  patchAs?: string;
 }
 
 /** The SCIM User that an entry maps to. */
@@ -58,6 +60,8 @@ export interface DesiredUser {
   ownedLists: string[];
   /** ISO time at which time alone changes this user, else null. */
   dueAt: string | null;
+  /** Number that stands behind the mapped login because somebody else had it (`ann.lee_1@...`); absent = the login as mapped. */
+  suffix?: number;
 }
 
 /** Something wrong with one attribute of one entry. Carries no value beyond what names the attribute. */
@@ -91,4 +95,6 @@ export interface Link {
    * one may have left because of the change of configuration alone.
    */
   seenUnder: string | null;
+  /** The person's {@link DesiredUser.suffix}, kept for ever. */
+  suffix?: number;
 }

@@ -51,6 +51,10 @@ export function diffUser(desired: DesiredUser, known: Known & { drift: Drift }, 
   return difference;
 }
 
+export function changesLogin(difference: Pick<Difference, 'after'>): boolean {
+  return Object.keys(difference.after).some((path) => path.toLowerCase() === 'username');
+}
+
 function diffAttribute(
   difference: Difference,
   self: Anchor,
@@ -65,17 +69,27 @@ function diffAttribute(
   }
   const slot = slotAt(attribute.path, pathOf(attribute.path), known);
   if (wanted === null) {
-    if (mayClear(slot, attribute, references)) record(difference, slot, null, removeOperations(slot));
+    if (mayClear(slot, attribute, references)) record(difference, slot, null, clearing(slot, attribute));
     return;
   }
-  const standing = compare(slot, wanted);
+  const standing = compare(slot, wanted, attribute);
   if (standing === 'drifted' && known.drift === 'report') difference.drifted.push(attribute.path);
   const writes = standing === 'differs' || (standing === 'drifted' && known.drift === 'restore');
   const dropped = attribute.onEmpty === 'clear' ? droppedMembers(slot, wanted) : [];
-  record(difference, slot, wanted, [...dropped, ...(writes ? writeOperations(slot, wanted) : [])]);
+  record(difference, slot, wanted, [...dropped, ...(writes ? writing(slot, wanted, attribute) : [])]);
 }
 
-function compare(slot: Slot, wanted: ScimValue): 'same' | 'differs' | 'drifted' {
+function writing(slot: Slot, wanted: ScimValue, { patchAs }: DesiredAttribute): PatchOperation[] {
+  return patchAs === undefined ? writeOperations(slot, wanted) : [{ op: 'replace', path: patchAs, value: wanted }];
+}
+
+function clearing(slot: Slot, { patchAs }: DesiredAttribute): PatchOperation[] {
+  return patchAs === undefined ? removeOperations(slot) : [{ op: 'remove', path: patchAs }];
+}
+
+function compare(slot: Slot, wanted: ScimValue, { patchAs }: DesiredAttribute): 'same' | 'differs' | 'drifted' {
+  // What others added to a list does not count; what Rollcall wrote and wants no more does, where the list is its own.
+  if (patchAs !== undefined && slot.written !== null && !sameValue(slot.path, slot.written, wanted)) return 'differs';
   if (slot.actual !== undefined && sameValue(slot.path, wanted, slot.actual)) return 'same';
   if (!sameValue(slot.path, wanted, slot.written)) return 'differs';
   return slot.actual === undefined ? 'same' : 'drifted';

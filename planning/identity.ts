@@ -1,60 +1,31 @@
-import type { Candidate, LoginHolder } from '../model/candidate.ts';
-import type { ChangeKind, PlannedChange } from '../model/change.ts';
-import type { Anchor, Sighting } from '../model/entry.ts';
-import type { Settings } from '../model/settings.ts';
+import type { Candidate } from '../model/candidate.ts';
+import type { PlannedChange } from '../model/change.ts';
+import type { Anchor } from '../model/entry.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
+import { knownByAnchor, knownByExternalId, knownByLogin } from './adoption.ts';
 import { sameValue } from './compare.ts';
-import { diffUser } from './diff.ts';
-import type { Difference, Drift } from './diff.ts';
+import { NOTHING, note, planned } from './decision.ts';
+import type { Decision, DecisionContext } from './decision.ts';
+import { changesLogin, diffUser } from './diff.ts';
+import type { Difference } from './diff.ts';
+import { absent, disabled, isDeleted } from './leavers.ts';
+import { standingOf } from './login-holder.ts';
 import { isProtected } from './protect.ts';
-import type { Protection } from './protect.ts';
-import type { References } from './references.ts';
-import { ACTIVATION, deactivation } from './requests.ts';
-import { invalidEntry, listing, loginTaken, nameOf } from './sentences.ts';
+import { invalidEntry, listing, loginTaken, loginUnproved, nameOf } from './sentences.ts';
 import { isOurs, pathOf, slotAt } from './slot.ts';
+import { succeedGone, succeedLiving } from './succession.ts';
+import { numberedWhereTaken } from './suffix.ts';
 import { ownedValues, presentValues } from './values.ts';
+import { awaiting, wayToLogin } from './way-to-login.ts';
 
-/** What a decision needs to know besides the person himself. */
-export interface DecisionContext {
-  /** Who else has or wants the login that the person shall have. */
-  holders: readonly LoginHolder[];
-  /**
-   * What a second look by anchor, without scope, over all directories found of somebody absent from the read: `gone` =
-   * nowhere; `unproved` = the look was not made or failed. Null for people who are in the read.
-   */
-  sighting: Sighting | 'gone' | 'unproved' | null;
-  references: References;
-  /** True for a person whose create is planned in this run. */
-  coming(anchor: Anchor): boolean;
-  leavers: Settings['leavers'];
-  protect: Protection;
-  drift: Drift;
-  /**
-   * True when directories, mapping or scope are not those under which the person was last seen in scope and active: he may
-   * count as a leaver because of that alone.
-   */
-  configChanged: boolean;
-  /** Genesys users, linked to nobody, who carry the person's anchor as an external id. */
-  carriers: readonly ScimUser[];
-  /** True when this run has listed every Genesys user, so that one not listed does not exist. */
-  inventoryComplete: boolean;
-}
-
-/** What a run does about one person. */
-export interface Decision {
-  change: PlannedChange | null;
-  /** What a report tells about him although nothing is done. */
-  notes: Problem[];
-  /** Paths whose value somebody changed in Genesys Cloud, where the drift policy is to report it. */
-  drifted: string[];
-}
-
-const NOTHING: Decision = { change: null, notes: [], drifted: [] };
+export type { Decision, DecisionContext } from './decision.ts';
 
 /** Decides what to do about one person. Protected people are left alone whatever the table says. */
 export function decide(candidate: Candidate, context: DecisionContext): Decision {
-  const decision = byTable(candidate, context);
-  const actual = candidate.actual ?? context.carriers[0] ?? null;
+  const person = numberedWhereTaken(candidate, context);
+  // Who was given a number has nobody in his way: it was given because nobody has that login.
+  const decision = byTable(person, person === candidate ? context : { ...context, holders: [] });
+  const actual = candidate.actual ?? adoptedUser(decision.change, context);
   if (decision.change === null || !isProtected({ ...candidate, actual }, context.protect)) return decision;
   return {
     ...NOTHING,
@@ -62,13 +33,22 @@ export function decide(candidate: Candidate, context: DecisionContext): Decision
   };
 }
 
+/** The user whom a change takes over, as known. */
+function adoptedUser(change: PlannedChange | null, { carriers, namesakes, holders }: DecisionContext): ScimUser | null {
+  const users = [...carriers, ...namesakes, ...holders.flatMap(({ user }) => user ?? [])];
+  if (change?.kind === 'adopt' && change.genesysId === null) return users[0] ?? null;
+  return users.find(({ id }) => change?.kind === 'adopt' && id === change.genesysId) ?? null;
+}
+
 /** The table of identity: the first row that holds decides. The anchor, never the login, says who somebody is. */
 function byTable(candidate: Candidate, context: DecisionContext): Decision {
   const { desired, link, present } = candidate;
   if (desired === null && present) return invalid(candidate, context);
   if (desired === null) return link?.active ? absent(candidate, link, context) : NOTHING;
-  if (link === null && context.carriers.length > 0) return known(candidate, desired, context);
-  if (link === null) return desired.active ? newcomer(candidate, desired, context) : NOTHING;
+  if (link === null && context.carriers.length > 0) return knownByAnchor(candidate, desired, context);
+  if (link === null && !desired.active) return NOTHING;
+  if (link === null && context.namesakes.length > 0) return knownByExternalId(candidate, desired, context);
+  if (link === null) return newcomer(candidate, desired, context);
   if (!link.active && !desired.active) return NOTHING;
   if (!desired.active) return disabled(candidate, link, desired.inactiveBecause, context);
   if (isDeleted(candidate, context)) return deleted(candidate);
@@ -91,35 +71,41 @@ function invalid(candidate: Candidate, context: DecisionContext): Decision {
   return planned(candidate, kind, 'the directory entry is invalid', { parked });
 }
 
-/**
- * Somebody without a link whose anchor a Genesys user carries: the state was lost, or another installation made him. An
- * inactive entry is linked as it stands; the next run deactivates him if need be, under the guard for that.
- */
-function known(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
-  const [actual, ...others] = context.carriers;
-  if (actual === undefined || others.length > 0) {
-    const message = `${context.carriers.length} Genesys users carry this person's anchor as an external id; take it from all but one, then run retry-failed.`;
-    return planned(candidate, 'adopt', 'known to Genesys Cloud more than once', {
-      parked: { code: 'identity.ambiguous', message },
-    });
+/** The table of holders: who has the login that a newcomer shall have decides what becomes of him. */
+function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
+  const standing = standingOf(candidate, context);
+  switch (standing.row) {
+    case 'free':
+      return create(candidate, desired, context, {});
+    case 'leaving':
+      return create(candidate, desired, context, awaiting(standing.holder));
+    case 'kept':
+      return create(candidate, desired, context, taken(loginTaken(standing.holder)));
+    case 'handed-over':
+      return succeedLiving(candidate, desired, standing.holder, context, standing.because);
+    case 'gone':
+      return succeedGone(candidate, desired, standing.holder, context);
+    case 'unproved':
+      return create(candidate, desired, context, taken(loginUnproved(standing.holder)));
+    case 'unlinked':
+      return knownByLogin(candidate, desired, standing.user, context);
   }
-  const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, context.references);
-  const revival = actual.active ? [] : ACTIVATION;
-  const differs = desired.active && difference.operations.length + revival.length > 0;
-  return planned(candidate, 'adopt', 'known to Genesys Cloud by this anchor', {
-    genesysId: actual.id,
-    before: differs ? { ...difference.before, active: actual.active } : {},
-    after: differs ? { ...difference.after, active: true } : {},
-    operations: differs ? [...revival, ...difference.operations] : [],
-    parked: differs && changesLogin(difference) ? takenBy(candidate, context) : null,
-  });
 }
 
-function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
+function create(
+  candidate: Candidate,
+  desired: DesiredUser,
+  context: DecisionContext,
+  more: Partial<PlannedChange>,
+): Decision {
   const { values, unresolved } = ownedValues(desired, context.references, { createOnly: true });
-  const details = { after: { ...values, active: true }, parked: takenBy(candidate, context) };
+  const details = { after: { ...values, active: true }, ...more };
   const decision = planned(candidate, 'create', `new in ${candidate.directory}`, details);
   return { ...decision, notes: waitingNotes(desired, unresolved, context) };
+}
+
+function taken(message: string): Partial<PlannedChange> {
+  return { parked: { code: 'identity.login-taken', message } };
 }
 
 function returner(candidate: Candidate, link: Link, desired: DesiredUser, context: DecisionContext): Decision {
@@ -132,7 +118,7 @@ function returner(candidate: Candidate, link: Link, desired: DesiredUser, contex
   const decision = planned(candidate, 'reactivate', reason, {
     before: { ...presentValues(Object.keys(values), known), active: false },
     after: { ...values, active: true },
-    parked: changesLogin(difference) ? takenBy(candidate, context) : null,
+    ...(changesLogin(difference) ? wayToLogin(candidate, context) : {}),
   });
   return { ...decision, notes: waitingNotes(desired, unresolved, context) };
 }
@@ -151,60 +137,9 @@ function inStep(candidate: Candidate, link: Link, desired: DesiredUser, context:
     before: difference.before,
     after: difference.after,
     operations: difference.operations,
-    parked: changesLogin(difference) ? takenBy(candidate, context) : null,
+    ...(changesLogin(difference) ? wayToLogin(candidate, context) : {}),
   });
   return { ...decision, ...observed };
-}
-
-function disabled(candidate: Candidate, link: Link, sign: string | null, context: DecisionContext): Decision {
-  const because = sign === null ? '' : `: ${sign}`;
-  const held = heldByPolicy('disabled', context);
-  return leave(candidate, link, context, {
-    reason: `disabled in ${candidate.directory}${because}`,
-    held,
-    absent: false,
-  });
-}
-
-/** Only an absence that a second look proved makes a leaver. */
-function absent(candidate: Candidate, link: Link, context: DecisionContext): Decision {
-  const { sighting } = context;
-  if (sighting === null || sighting === 'unproved') {
-    return noted('absent from the read, and a second look could not prove that the entry is gone; nothing is done');
-  }
-  if (sighting !== 'gone' && sighting.inScope) {
-    return noted('absent from the read, but a second look found the entry in scope; nothing is done');
-  }
-  if (sighting === 'gone') {
-    const reason = `gone from ${candidate.directory}: no directory has an entry with this anchor any more`;
-    return leave(candidate, link, context, { reason, held: heldByPolicy('gone', context), absent: true });
-  }
-  const reason = `out of scope in ${sighting.directory}: the entry is now ${sighting.dn}`;
-  return leave(candidate, link, context, {
-    reason,
-    held: heldByPolicy('outOfScope', context),
-    absent: true,
-  });
-}
-
-function leave(
-  candidate: Candidate,
-  link: Link,
-  context: DecisionContext,
-  leaver: { reason: string; held: string | null; absent: boolean },
-): Decision {
-  if (isDeleted(candidate, context)) {
-    return noted(`${leaver.reason}; already deleted in Genesys Cloud, so nothing is left to deactivate`);
-  }
-  return planned(candidate, 'deactivate', leaver.reason, {
-    userName: link.userName,
-    displayName: link.displayName,
-    before: { active: candidate.actual?.active ?? true },
-    after: { active: false },
-    operations: deactivation(),
-    absent: leaver.absent,
-    heldBecause: context.configChanged ? 'the configuration changed since the last run' : leaver.held,
-  });
 }
 
 /** A user deleted in Genesys Cloud is not made anew in silence: somebody wanted him away. */
@@ -212,25 +147,6 @@ function deleted(candidate: Candidate): Decision {
   const message =
     'The user was deleted in Genesys Cloud; restore him there, or unlink the person so that a new user is created.';
   return planned(candidate, 'update', 'deleted in Genesys Cloud', { parked: { code: 'genesys.not-found', message } });
-}
-
-function isDeleted(candidate: Candidate, context: DecisionContext): boolean {
-  return candidate.link !== null && candidate.actual === null && context.inventoryComplete;
-}
-
-/** Who stands in the way of the login, as the failure it makes; null when the login is free. */
-function takenBy(candidate: Candidate, context: DecisionContext): PlannedChange['parked'] {
-  const others = context.holders.filter(
-    ({ anchor, genesysId }) =>
-      anchor !== candidate.anchor && (genesysId === null || genesysId !== candidate.link?.genesysId),
-  );
-  // Whoever has the login explains more than whoever only wants it too.
-  const holder = others.find(({ via }) => via !== 'desired') ?? others[0];
-  return holder === undefined ? null : { code: 'identity.login-taken', message: loginTaken(holder) };
-}
-
-function changesLogin(difference: Difference): boolean {
-  return Object.keys(difference.after).some((path) => path.toLowerCase() === 'username');
 }
 
 function updateReason(candidate: Candidate, link: Link, difference: Difference): string {
@@ -252,43 +168,8 @@ function wasChangedElsewhere(path: string, candidate: Candidate, link: Link, dif
   return after !== null && !isOurs(slot) && sameValue(slot.path, after, slot.written);
 }
 
-function heldByPolicy(policy: keyof Settings['leavers'], context: DecisionContext): string | null {
-  return context.leavers[policy] === 'hold' ? `leavers.${policy} is set to hold` : null;
-}
-
 function waitingNotes(desired: DesiredUser, unresolved: readonly Anchor[], context: DecisionContext): Problem[] {
   return desired.attributes
     .filter(({ reference }) => reference !== null && unresolved.includes(reference) && !context.coming(reference))
     .map(({ path }) => note(nameOf(path), 'points to somebody without a Genesys Cloud user; a later run sets it'));
-}
-
-function note(attribute: string, problem: string): Problem {
-  return { attribute, problem };
-}
-
-function noted(problem: string): Decision {
-  return { ...NOTHING, notes: [note('active', problem)] };
-}
-
-function planned(candidate: Candidate, kind: ChangeKind, reason: string, details: Partial<PlannedChange>): Decision {
-  const { anchor, directory, dn, desired, link } = candidate;
-  const change: PlannedChange = {
-    anchor,
-    kind,
-    genesysId: link?.genesysId ?? null,
-    directory,
-    dn,
-    userName: desired?.userName ?? link?.userName ?? '',
-    displayName: desired?.displayName ?? link?.displayName ?? '',
-    reason,
-    before: null,
-    after: null,
-    desired,
-    operations: null,
-    absent: false,
-    heldBecause: null,
-    parked: null,
-    ...details,
-  };
-  return { change, notes: [], drifted: [] };
 }

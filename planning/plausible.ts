@@ -1,4 +1,6 @@
 import type { SafetySettings } from '../model/settings.ts';
+import type { DesiredUser, WrittenValues } from '../model/user.ts';
+import { comparedToWritten } from './person-key.ts';
 
 /** What a complete read brought, as far as its plausibility goes. */
 export interface ReadFigures {
@@ -32,4 +34,27 @@ export function implausible(figures: ReadFigures, safety: PlausibleSettings): st
 function listed(canaries: readonly string[]): string {
   const shown = canaries.slice(0, 3).join(' and ');
   return canaries.length > 3 ? `${shown} and ${canaries.length - 3} more` : shown;
+}
+
+/** So many, and more than half of the absent ones, make it no coincidence that logins are there without their people. */
+export const REPLACED_ANCHORS = 10;
+
+/** Somebody linked who was not read, and an entry without link that has his login. */
+export interface Replacement {
+  written: WrittenValues;
+  desired: DesiredUser;
+}
+
+/** True unless the person key says that the login went to somebody else, as it does when accounts are used again. */
+export function isReplacement({ written, desired }: Replacement, personKey: readonly string[]): boolean {
+  return comparedToWritten(desired, written, personKey) !== 'differs';
+}
+
+/**
+ * Why a read is not to be believed in which many linked people are missing while their logins are there under other
+ * anchors: the directory was loaded anew without its ids. One sentence; null when that is not so.
+ */
+export function anchorsReplaced({ absent, replaced }: { absent: number; replaced: number }): string | null {
+  if (replaced < REPLACED_ANCHORS || replaced * 2 <= absent) return null;
+  return `The directory gave ${replaced} linked people new anchors (their logins are there, the ids they are known by are not), as a reload without entryUUID or objectGUID does; restore the ids, or run rebind --by employeeNumber or rebind --by userName to link them anew.`;
 }

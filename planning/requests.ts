@@ -86,11 +86,15 @@ export function reactivation(
   references: References,
   written: WrittenValues | null = null,
 ): Difference {
-  const difference = diffUser(desired, { written, actual, drift: 'restore' }, references);
+  return activated(diffUser(desired, { written, actual, drift: 'restore' }, references), actual.active);
+}
+
+/** A difference that gives access back as well. */
+export function activated(difference: Difference, before: boolean): Difference {
   return {
     ...difference,
     operations: [...ACTIVATION, ...difference.operations],
-    before: { active: actual.active, ...difference.before },
+    before: { active: before, ...difference.before },
     after: { active: true, ...difference.after },
   };
 }

@@ -1,6 +1,7 @@
 import type { LoginHolder } from '../model/candidate.ts';
 import { parsePath } from '../model/scim-path.ts';
-import type { Problem } from '../model/user.ts';
+import type { Problem, ScimUser } from '../model/user.ts';
+import type { SamePerson } from './person-key.ts';
 
 /** How many names a sentence lists before it only counts the rest. */
 const NAMED = 4;
@@ -30,7 +31,7 @@ export function invalidEntry(problems: readonly Problem[]): string {
 
 /** Who holds a login, and what to do about it. */
 export function loginTaken(holder: LoginHolder): string {
-  const name = holder.displayName || holder.genesysId || holder.anchor || 'somebody unnamed';
+  const name = nameOfHolder(holder);
   if (holder.via === 'desired') {
     return `${name} has or wants the same login in the directory; give one of the two another login there.`;
   }
@@ -41,4 +42,51 @@ export function loginTaken(holder: LoginHolder): string {
   return holder.active
     ? `The login belongs to ${name}, whom Rollcall manages; change the login of one of the two in the directory.`
     : `The login belongs to ${name}, a deactivated user that Rollcall manages; change the login of that user, or the one in the directory.`;
+}
+
+export function nameOfHolder({ displayName, genesysId, anchor }: LoginHolder): string {
+  return displayName || genesysId || anchor || 'somebody unnamed';
+}
+
+/** The second look at who has the login could not be made. */
+export function loginUnproved(holder: LoginHolder): string {
+  return `The login belongs to ${nameOfHolder(holder)}, whose entry was not read and could not be proved to be gone; a later run decides.`;
+}
+
+/** Who has the login is protected. */
+export function loginProtected(holder: LoginHolder): string {
+  return `The login belongs to ${nameOfHolder(holder)}, who is protected by target.protect; give this person another login in the directory.`;
+}
+
+/** Who has the login was to get another one in this plan, and does not. */
+export function loginAwaited(name: string): string {
+  return `The login belongs to ${name || 'somebody unnamed'}, who is to get another one but does not in this run, because that change is parked or waits for approval; a later run takes it up.`;
+}
+
+/** Several people give their logins on to one another, and no user among them can be given another one meanwhile. */
+export function loginCircle(name: string): string {
+  return `The login belongs to ${name || 'somebody unnamed'}, who gives it away in a circle of people who all return at once; give one of them another login in the directory for one run.`;
+}
+
+/** What the person key says, as the end of a sentence about who had a login. */
+export function evidence(same: SamePerson, personKey: readonly string[]): string {
+  const key = listing(personKey.map(nameOf));
+  if (same === 'equal') return `had the same ${key}`;
+  if (same === 'differs') return `had another ${key}`;
+  return `whether it is the same person is unknown, since ${key} is missing on one side`;
+}
+
+/** Why a login of somebody who is there is not taken from him without a person's word. */
+export function handedOver(holder: LoginHolder, because: string, seen: string): string {
+  return `login handed over: it belongs to ${nameOfHolder(holder)}, who ${because} and ${seen}; an approval retires that user and creates a new one`;
+}
+
+/** Why a login is not used again without a person's word. */
+export function unknownPerson(holder: LoginHolder, personKey: readonly string[]): string {
+  return `login used again: it belongs to ${nameOfHolder(holder)}, who is gone, and ${evidence('unknown', personKey)} (identity.onReusedLogin is hold); an approval retires that user and creates a new one`;
+}
+
+/** Why an unlinked user is not taken over without a person's word. */
+export function adoptionHeld({ displayName, id }: ScimUser, doubt: string): string {
+  return `the Genesys Cloud user ${displayName ?? id}, whom Rollcall does not manage, ${doubt}; an approval takes him over`;
 }

@@ -1,5 +1,6 @@
-import type { ChangeKind, PlannedChange } from '../model/change.ts';
+import type { ChangeKind } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import { Edges } from './edges.ts';
 
 /** A change reduced to what its place in the order depends on. */
 export interface LightChange {
@@ -7,189 +8,264 @@ export interface LightChange {
   kind: ChangeKind;
   /** Anchors that its references point to. */
   references: readonly Anchor[];
+  /** The user that it changes; null where there is none yet. */
+  genesysId: string | null;
+  /** Genesys id of the user whose login it takes over; null when its login is free. */
+  awaits: string | null;
+  /** True when its user gives his login away. */
+  frees: boolean;
 }
 
 export interface WavePlan {
   /** Wave of each change, by anchor, from 0. */
   waves: Map<Anchor, number>;
-  /** Lowest anchors of cycles, sorted: they come first, without their references ({@link cutManager}). */
+  /** Lowest anchors of circles of managers, sorted: they come first, without their references. */
   cut: Anchor[];
   /** Wave of the update that gives a cut one his references, and of any other second change of an anchor. */
   later: Map<Anchor, number>;
+  /** People who get a temporary login in wave 0, so that their own is free; sorted. Their change follows in its wave. */
+  moved: Anchor[];
+  /** People of circles that nothing can cut, sorted: they cannot be written. */
+  blocked: Anchor[];
 }
 
 /** Kinds after which somebody is there whom others may point to. */
 const ARRIVALS: ReadonlySet<ChangeKind> = new Set(['create', 'reactivate', 'recycle']);
 
 /**
- * Puts managers before their reports among those who arrive in this plan, and updates after the arrival of whom they
- * point to. Deactivations, and whoever waits for nobody, are in wave 0. A cycle is cut at its lowest anchor.
+ * Puts managers before their reports among those who arrive in this plan, updates after the arrival of whom they point
+ * to, and whoever gives a login away before who takes it. Deactivations, and whoever waits for nobody, are in wave 0. A
+ * circle is cut at its lowest anchor: one of logins by a temporary login, one of managers by setting him afterwards.
  * Iterative; linear while each person points to one other, as with managers.
  */
 export function assignWaves(light: readonly LightChange[]): WavePlan {
-  const arrivals = new Arrivals(light.filter(({ kind }) => ARRIVALS.has(kind)));
-  arrivals.arrange();
-  const plan: WavePlan = { waves: new Map(), cut: arrivals.cut.sort(), later: new Map() };
-  for (const anchor of plan.cut) plan.later.set(anchor, arrivals.waveAfter(anchor));
-  for (const { anchor, kind, references } of light) {
-    const own = arrivals.waveOf(anchor);
-    if (own === null) plan.waves.set(anchor, kind === 'deactivate' ? 0 : arrivals.waveBehind(references));
-    else if (ARRIVALS.has(kind)) plan.waves.set(anchor, own);
-    else plan.later.set(anchor, Math.max(own + 1, arrivals.waveBehind(references)));
+  const awaited = new Set(light.flatMap(({ awaits }) => awaits ?? []));
+  const isWaitedFor = (row: LightChange): boolean => row.frees && row.genesysId !== null && awaited.has(row.genesysId);
+  const order = new Order(light.filter((row) => ARRIVALS.has(row.kind) || row.awaits !== null || isWaitedFor(row)));
+  order.arrange();
+  const { cut, moved, blocked } = order;
+  const plan: WavePlan = {
+    waves: new Map(),
+    cut: cut.sort(),
+    later: new Map(),
+    moved: moved.sort(),
+    blocked: blocked.sort(),
+  };
+  for (const anchor of plan.cut) plan.later.set(anchor, order.waveAfter(anchor));
+  for (const row of light) {
+    const { anchor, kind, references } = row;
+    const own = order.waveOf(anchor);
+    if (own === null) plan.waves.set(anchor, kind === 'deactivate' ? 0 : order.waveBehind(references));
+    else if (order.isPlaced(row)) plan.waves.set(anchor, own);
+    else plan.later.set(anchor, Math.max(own + 1, order.waveBehind(references)));
   }
   return plan;
 }
 
 /**
- * Splits a change whose references close a cycle: first without any reference, then an update that sets them when all
- * have a Genesys id. The update's operations are found when it is applied.
+ * Those whose place depends on others, as a graph by index: an edge leads from somebody to whom he comes after. Flat
+ * arrays, since a list object for each of a million people costs more than all the rest.
  */
-export function cutManager(change: PlannedChange): { create: PlannedChange; update: PlannedChange } {
-  const { desired } = change;
-  const attributes = desired?.attributes ?? [];
-  const references = new Set(attributes.filter(({ reference }) => reference !== null).map(({ path }) => path));
-  const create: PlannedChange = {
-    ...change,
-    before: without(change.before, references),
-    after: without(change.after, references),
-    desired: desired && { ...desired, attributes: attributes.filter(({ path }) => !references.has(path)) },
-  };
-  const reason = 'manager set after both exist';
-  return { create, update: { ...change, kind: 'update', reason, before: {}, after: {}, operations: [] } };
-}
-
-function without<T>(values: Record<string, T> | null, paths: ReadonlySet<string>): Record<string, T> | null {
-  return values && Object.fromEntries(Object.entries(values).filter(([path]) => !paths.has(path)));
-}
-
-/**
- * Those who arrive, as a graph by index: an edge leads from somebody to whom he points to. Flat arrays, since a list
- * object for each of a million people costs more than all the rest.
- */
-class Arrivals {
+class Order {
   readonly cut: Anchor[] = [];
-  readonly #anchors: Anchor[];
+  readonly moved: Anchor[] = [];
+  readonly blocked: Anchor[] = [];
+  readonly #rows: readonly LightChange[];
   readonly #indexOf = new Map<Anchor, number>();
   readonly #managers: Edges;
   readonly #reports: Edges;
-  readonly #waiting: Int32Array;
-  readonly #wave: Int32Array;
+  readonly #givers: Edges;
+  readonly #takers: Edges;
+  /** How many managers, and how many givers of a login, are still to come. */
+  readonly #managersDue: Int32Array;
+  readonly #giversDue: Int32Array;
+  /** Earliest wave as far as managers, and as far as logins, are concerned. */
+  readonly #behindManagers: Int32Array;
+  readonly #behindGivers: Int32Array;
   readonly #placed: Uint8Array;
+  readonly #cutManagers: Uint8Array;
+  readonly #movedAway: Uint8Array;
   readonly #ready: number[] = [];
 
   constructor(rows: readonly LightChange[]) {
-    this.#anchors = rows.map(({ anchor }) => anchor);
-    this.#anchors.forEach((anchor, index) => this.#indexOf.set(anchor, index));
-    const [from, to]: [number[], number[]] = [[], []];
-    rows.forEach(({ references }, index) => {
-      for (const manager of this.#indexes(references)) {
-        if (manager === index) continue;
-        from.push(index);
-        to.push(manager);
-      }
+    this.#rows = rows;
+    rows.forEach(({ anchor }, index) => {
+      if (!this.#indexOf.has(anchor)) this.#indexOf.set(anchor, index);
     });
-    this.#managers = new Edges(rows.length, from, to);
-    this.#reports = new Edges(rows.length, to, from);
-    this.#waiting = Int32Array.from(rows, (_, index) => this.#managers.of(index).length);
-    this.#wave = new Int32Array(rows.length);
+    const managers = edgesOf(rows, (index, { references }) => this.#arrivals(references, index));
+    const givers = new Map(rows.flatMap((row, index) => (row.frees && row.genesysId ? [[row.genesysId, index]] : [])));
+    const logins = edgesOf(rows, (_, { awaits }) => (awaits === null ? [] : [givers.get(awaits) ?? []].flat()));
+    this.#managers = new Edges(rows.length, managers.from, managers.to);
+    this.#reports = new Edges(rows.length, managers.to, managers.from);
+    this.#givers = new Edges(rows.length, logins.from, logins.to);
+    this.#takers = new Edges(rows.length, logins.to, logins.from);
+    this.#managersDue = Int32Array.from(rows, (_, index) => this.#managers.of(index).length);
+    this.#giversDue = Int32Array.from(rows, (_, index) => this.#givers.of(index).length);
+    this.#behindManagers = new Int32Array(rows.length);
+    this.#behindGivers = new Int32Array(rows.length);
     this.#placed = new Uint8Array(rows.length);
+    this.#cutManagers = new Uint8Array(rows.length);
+    this.#movedAway = new Uint8Array(rows.length);
   }
 
-  /** Wave of an arrival; null for anybody else. */
+  /** Wave of somebody whose place depends on others; null for anybody else. */
   waveOf(anchor: Anchor): number | null {
     const index = this.#indexOf.get(anchor);
-    return index === undefined ? null : (this.#wave[index] ?? 0);
+    return index === undefined ? null : this.#waveAt(index);
+  }
+
+  /** True for the change that {@link waveOf} is about, not for a second one of the same anchor. */
+  isPlaced(row: LightChange): boolean {
+    return this.#rows[this.#indexOf.get(row.anchor) ?? -1] === row;
   }
 
   /** First wave after all these have arrived; those who do not arrive in this plan do not count. */
   waveBehind(anchors: readonly Anchor[]): number {
-    return this.#indexes(anchors).reduce((wave, index) => Math.max(wave, (this.#wave[index] ?? 0) + 1), 0);
+    return this.#arrivals(anchors, -1).reduce((wave, index) => Math.max(wave, this.#waveAt(index) + 1), 0);
   }
 
   /** First wave after an arrival and all he points to. */
   waveAfter(anchor: Anchor): number {
     const index = this.#indexOf.get(anchor) ?? 0;
     const managers = this.#managers.of(index);
-    return managers.reduce((wave, other) => Math.max(wave, (this.#wave[other] ?? 0) + 1), (this.#wave[index] ?? 0) + 1);
+    return managers.reduce((wave, other) => Math.max(wave, this.#waveAt(other) + 1), this.#waveAt(index) + 1);
   }
 
   arrange(): void {
-    this.#waiting.forEach((count, index) => {
-      if (count === 0) this.#ready.push(index);
-    });
+    for (let index = 0; index < this.#rows.length; index += 1) this.#readyWhenFree(index);
     this.#placeReady();
-    for (let index = 0; index < this.#anchors.length; index += 1) {
-      while (this.#placed[index] === 0) this.#cutCycle(index);
+    for (let index = 0; index < this.#rows.length; index += 1) {
+      while (this.#placed[index] === 0) this.#cutCircle(index);
     }
   }
 
-  #indexes(anchors: readonly Anchor[]): number[] {
-    const found = anchors.map((anchor) => this.#indexOf.get(anchor)).filter((index) => index !== undefined);
-    return found.length < 2 ? found : [...new Set(found)];
+  #arrivals(anchors: readonly Anchor[], but: number): number[] {
+    const found = anchors
+      .map((anchor) => this.#indexOf.get(anchor))
+      .filter((index) => index !== undefined && index !== but && ARRIVALS.has(this.#rows[index]?.kind ?? 'update'));
+    const indexes = found.filter((index) => index !== undefined);
+    return indexes.length < 2 ? indexes : [...new Set(indexes)];
+  }
+
+  #waveAt(index: number): number {
+    return Math.max(this.#behindManagers[index] ?? 0, this.#behindGivers[index] ?? 0);
+  }
+
+  #readyWhenFree(index: number): void {
+    if (this.#placed[index] === 0 && this.#managersDue[index] === 0 && this.#giversDue[index] === 0) {
+      this.#placed[index] = 1;
+      this.#ready.push(index);
+    }
   }
 
   #placeReady(): void {
     for (let next = this.#ready.pop(); next !== undefined; next = this.#ready.pop()) {
-      this.#placed[next] = 1;
-      const after = (this.#wave[next] ?? 0) + 1;
-      for (const report of this.#reports.of(next)) this.#release(report, after);
+      const after = this.#waveAt(next) + 1;
+      for (const report of this.#reports.of(next)) this.#managerCame(report, after);
+      if (this.#movedAway[next] === 0) this.#loginFreed(next, after);
     }
   }
 
-  #release(report: number, wave: number): void {
-    const waiting = this.#waiting[report] ?? 0;
-    // A cut one waits for nobody any more: his wave stays.
-    if (waiting === 0) return;
-    this.#wave[report] = Math.max(this.#wave[report] ?? 0, wave);
-    this.#waiting[report] = waiting - 1;
-    if (waiting === 1) this.#ready.push(report);
+  #managerCame(report: number, wave: number): void {
+    // A cut one waits for no manager any more: his wave stays.
+    if (this.#cutManagers[report] === 1) return;
+    this.#behindManagers[report] = Math.max(this.#behindManagers[report] ?? 0, wave);
+    this.#managersDue[report] = (this.#managersDue[report] ?? 0) - 1;
+    this.#readyWhenFree(report);
   }
 
-  /** Whoever is not placed waits for somebody not placed: following that leads into a cycle. */
-  #cutCycle(start: number): void {
+  #loginFreed(giver: number, wave: number): void {
+    for (const taker of this.#takers.of(giver)) {
+      this.#behindGivers[taker] = Math.max(this.#behindGivers[taker] ?? 0, wave);
+      this.#giversDue[taker] = (this.#giversDue[taker] ?? 0) - 1;
+      this.#readyWhenFree(taker);
+    }
+  }
+
+  /** Whoever is not placed comes after somebody not placed: following that leads into a circle. */
+  #cutCircle(start: number): void {
+    const circle = this.#circleFrom(start);
+    const awaited = circle.filter((index, at) => this.#isAwaited(index, circle.at(at - 1) ?? index));
+    const giver = this.#lowest(awaited.filter((index) => this.#rows[index]?.kind === 'update'));
+    const report = this.#lowest(circle.filter((index) => this.#mayCut(index)));
+    if (giver !== null) this.#moveAway(giver);
+    else if (report !== null) this.#cutManager(report);
+    else this.#block(circle);
+    this.#placeReady();
+  }
+
+  #circleFrom(start: number): number[] {
     const path: number[] = [];
     const positions = new Map<number, number>();
     let at = start;
     while (!positions.has(at)) {
       positions.set(at, path.length);
       path.push(at);
-      at = this.#managers.of(at).find((manager) => this.#placed[manager] === 0) ?? at;
+      at = this.#unplacedBefore(at) ?? at;
     }
-    const cycle = path.slice(positions.get(at));
-    const lowest = cycle.reduce((low, index) => (this.#anchorOf(index) < this.#anchorOf(low) ? index : low));
-    this.cut.push(this.#anchorOf(lowest));
-    this.#waiting[lowest] = 0;
-    this.#wave[lowest] = 0;
-    this.#ready.push(lowest);
-    this.#placeReady();
+    return path.slice(positions.get(at));
+  }
+
+  #unplacedBefore(index: number): number | undefined {
+    const isDue = (other: number): boolean => this.#placed[other] === 0;
+    const manager = this.#cutManagers[index] === 1 ? undefined : this.#managers.of(index).find(isDue);
+    return manager ?? this.#givers.of(index).find((other) => isDue(other) && this.#movedAway[other] === 0);
+  }
+
+  /** True when the one before in a circle waits for this one's login, not for his arrival. */
+  #isAwaited(index: number, before: number): boolean {
+    const waitsForManager = this.#cutManagers[before] === 0 && this.#managers.of(before).some((one) => one === index);
+    return !waitsForManager && this.#givers.of(before).some((one) => one === index);
+  }
+
+  #mayCut(index: number): boolean {
+    const isDue = (other: number): boolean => this.#placed[other] === 0;
+    const arrives = ARRIVALS.has(this.#rows[index]?.kind ?? 'update');
+    return arrives && this.#cutManagers[index] === 0 && this.#managers.of(index).some(isDue);
+  }
+
+  #lowest(indexes: readonly number[]): number | null {
+    if (indexes.length === 0) return null;
+    return indexes.reduce((low, index) => (this.#anchorOf(index) < this.#anchorOf(low) ? index : low));
+  }
+
+  #moveAway(index: number): void {
+    this.moved.push(this.#anchorOf(index));
+    this.#movedAway[index] = 1;
+    this.#loginFreed(index, 1);
+  }
+
+  #cutManager(index: number): void {
+    this.cut.push(this.#anchorOf(index));
+    this.#cutManagers[index] = 1;
+    this.#managersDue[index] = 0;
+    this.#behindManagers[index] = 0;
+    this.#readyWhenFree(index);
+  }
+
+  #block(circle: readonly number[]): void {
+    const lowest = this.#lowest(circle) ?? 0;
+    this.blocked.push(this.#anchorOf(lowest));
+    this.#giversDue[lowest] = 0;
+    this.#managersDue[lowest] = 0;
+    this.#readyWhenFree(lowest);
   }
 
   #anchorOf(index: number): Anchor {
-    return this.#anchors[index] ?? '';
+    return this.#rows[index]?.anchor ?? '';
   }
 }
 
-/** The edges of a graph, grouped by where they start. */
-class Edges {
-  readonly #ends: Int32Array;
-  readonly #first: Int32Array;
-
-  constructor(nodes: number, from: readonly number[], to: readonly number[]) {
-    this.#first = new Int32Array(nodes + 1);
-    for (const node of from) this.#first[node + 1] = (this.#first[node + 1] ?? 0) + 1;
-    for (let node = 0; node < nodes; node += 1) {
-      this.#first[node + 1] = (this.#first[node + 1] ?? 0) + (this.#first[node] ?? 0);
+function edgesOf(
+  rows: readonly LightChange[],
+  ends: (index: number, row: LightChange) => readonly number[],
+): { from: number[]; to: number[] } {
+  const edges: { from: number[]; to: number[] } = { from: [], to: [] };
+  rows.forEach((row, index) => {
+    for (const end of ends(index, row)) {
+      edges.from.push(index);
+      edges.to.push(end);
     }
-    this.#ends = new Int32Array(to.length);
-    const next = this.#first.slice();
-    from.forEach((node, edge) => {
-      const position = next[node] ?? 0;
-      this.#ends[position] = to[edge] ?? 0;
-      next[node] = position + 1;
-    });
-  }
-
-  of(node: number): Int32Array {
-    return this.#ends.subarray(this.#first[node], this.#first[node + 1]);
-  }
+  });
+  return edges;
 }

@@ -120,6 +120,8 @@ async function membersFor(trx: Writer, runId: string, options: CreateOptions): P
       .selectFrom('changes')
       .select(['anchor', 'kind', 'genesys_id'])
       .where('run_id', '=', runId)
+      // Whoever waits for one of several changes of a kind waits for all of them.
+      .where('part', '=', 0)
       .where('status', '=', 'planned')
       .where((eb) =>
         dryRun

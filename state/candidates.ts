@@ -83,14 +83,14 @@ async function* rangesOf(
   });
 }
 
-/** True or false, never null, where `d` is valid and has a link. */
+/** True or false, never null, where `d` is valid and has a link. A service without versions has everybody compared. */
 const NEEDS_A_LOOK = sql<boolean>`(d.valid = 0
   or (l.anchor is null and (d.active = 1 or exists (select 1 from inventory_keys as k
     where k.run_id = d.run_id and k.key = d.anchor)))
   or (l.anchor is not null and d.active <> l.active)
   or (l.anchor is not null and d.active = 1 and l.active = 1
     and (d.hash <> l.written_hash
-      or (i.genesys_id is not null and coalesce(i.version, '') <> coalesce(l.version, '')))))`;
+      or (i.genesys_id is not null and (i.version is null or i.version <> coalesce(l.version, ''))))))`;
 
 function joined(db: Reader, { runId, sync, inventoryRunId }: Scope) {
   return db
@@ -124,6 +124,7 @@ const LINK_COLUMNS = [
   'l.written_hash',
   'l.version',
   'l.seen_under',
+  'l.suffix',
   'i.scim_user',
 ] as const;
 
@@ -204,6 +205,7 @@ interface LinkFields {
   written_hash: string | null;
   version: string | null;
   seen_under: string | null;
+  suffix: number | null;
 }
 
 /** Null where the join found no link; its columns are never null otherwise. */
@@ -221,6 +223,7 @@ function linkOf(row: LinkFields): Candidate['link'] {
     written_hash: row.written_hash ?? '',
     version: row.version,
     seen_under: row.seen_under,
+    suffix: row.suffix,
   });
 }
 

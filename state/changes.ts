@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely';
 import type { PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import { claiming } from './claims.ts';
+import { handOvers } from './hand-overs.ts';
 import * as plan from './plan.ts';
 import { unfinishedOf } from './runs.ts';
 import { kindCounts } from './run-report.ts';
@@ -18,11 +19,13 @@ export function changeStore(context: StoreContext): ChangeStore {
     addHeld: (runId, sync, changes) => plan.addChanges(context, runId, sync, changes, 'held'),
     light: async function* (runId) {
       for await (const page of plan.lightPages(context, runId)) {
-        yield page.map(({ anchor, kind, refs }) => ({ anchor, kind, references: fromJson<Anchor[]>(refs) }));
+        yield page.map(({ anchor, kind, refs, genesys_id: genesysId, awaits, frees }) => {
+          return { anchor, kind, references: fromJson<Anchor[]>(refs), genesysId, awaits, frees: frees === 1 };
+        });
       }
     },
     setWaves: (runId, waves) => plan.setWaves(context, runId, waves),
-    replace: (runId, changes) => plan.replaceChanges(context, runId, changes),
+    replace: (runId, sync, changes) => plan.replaceChanges(context, runId, sync, changes),
     number: async (runId) => {
       await engine.write((trx) => plan.numberChanges(trx, runId));
       await engine.loaded('changes');
@@ -47,6 +50,19 @@ export function changeStore(context: StoreContext): ChangeStore {
       );
       return rows.map((row) => row.user_name);
     },
+    anchors: async (runId, from, to) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('changes')
+          .select('anchor')
+          .where('run_id', '=', runId)
+          .where('seq', '>=', from)
+          .where('seq', '<=', to)
+          .orderBy('seq')
+          .execute(),
+      );
+      return rows.map((row) => row.anchor);
+    },
     counts: (runId) => engine.read((db) => kindCounts(db, runId)),
     hold: (runId, kinds, batch) => engine.write((trx) => plan.holdPlanned(trx, runId, kinds, batch)),
     heldIn: (runId, batch) => engine.read((db) => plan.heldIn(db, runId, batch)),
@@ -64,6 +80,7 @@ export function changeStore(context: StoreContext): ChangeStore {
       );
       return row === undefined ? null : fromJson<PlannedChange>(row.change);
     },
+    ...handOvers(context),
     unfinished: (sync, anchors) => engine.read((db) => unfinishedOf(db, sync, anchors)),
     supersedeOne: (ref, reason) => engine.write((trx) => plan.supersedeOne(trx, ref, reason)),
     supersede: (runId, reason) => engine.write((trx) => plan.supersedePlanned(trx, runId, reason)),

@@ -106,6 +106,8 @@ describe.each(ENGINES)('the write protocol on %s', (engine) => {
         genesysId: 'g1',
         userName: 'p1@example.com',
         kind: 'create',
+        part: 0,
+        step: '',
         before: { title: null },
         after: { displayName: 'Person 1' },
         reason: 'new in corp-ad',
@@ -158,6 +160,8 @@ describe.each(ENGINES)('the write protocol on %s', (engine) => {
     expect(waits).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 1_440, 1_440]);
     const [row] = await state.parked.list('corp');
     expect(row?.firstAt).toBe(new Date(now - 12_000).toISOString());
+    expect(await state.parked.oldest('corp')).toBe(row?.firstAt);
+    expect(await state.parked.oldest('other')).toBeNull();
     expect(row).toMatchObject({ userName: 'p1@example.com', displayName: 'Ann Lee', kind: 'create' });
   });
 

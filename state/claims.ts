@@ -53,14 +53,13 @@ const claimColumns = (claim: Claim, now: string) => ({
 });
 
 async function claimPlanned(trx: Writer, ref: ChangeRef, claim: Claim, now: string): Promise<'claimed' | 'lost'> {
-  const row = await changeAt(trx, ref)
+  const result = await changeAt(trx, ref)
     .set({ status: 'writing', ...claimColumns(claim, now) })
     .where('status', '=', 'planned')
-    .returning(['sync', 'anchor'])
     .executeTakeFirst();
-  if (row !== undefined) {
+  if (result.numUpdatedRows > 0n) {
     // Looked at last: while this claim stands nobody else writes the person.
-    if (claim.basis !== undefined && (await linkStamp(trx, row.sync, row.anchor)) !== claim.basis) throw new LinkMoved();
+    if (claim.basis !== undefined && (await linkStamp(trx, ref)) !== claim.basis) throw new LinkMoved();
     return 'claimed';
   }
   return (await holds(trx, ref, claim.token, 'writing')) ? 'claimed' : 'lost';

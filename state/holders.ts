@@ -1,7 +1,10 @@
-import type { LoginHolder } from '../model/candidate.ts';
+import { sql } from 'kysely';
+import type { HolderEntry, LoginHolder } from '../model/candidate.ts';
+import type { ScimUser } from '../model/user.ts';
 import { inPortions } from './batching.ts';
 import type { Engine, Reader } from './engine.ts';
-import { loginKey } from './store-context.ts';
+import { toLink } from './links.ts';
+import { fromJson, loginKey } from './store-context.ts';
 
 type Found = LoginHolder & { login: string };
 
@@ -17,7 +20,7 @@ export async function loginHolders(
   await inPortions(logins, 1, async (portion) => {
     const found = await engine.read(async (db) => [
       ...(await wanting(db, runId, sync, portion)),
-      ...(await linked(db, sync, portion)),
+      ...(await linked(db, runId, sync, portion)),
       ...(await unlinked(db, runId, sync, portion)),
     ]);
     for (const { login, ...holder } of found) holders.set(login, [...(holders.get(login) ?? []), holder]);
@@ -43,32 +46,76 @@ async function wanting(db: Reader, runId: string, sync: string, logins: string[]
     genesysId: row.genesys_id,
     displayName: row.display_name,
     active: true,
+    entry: 'stays',
+    link: null,
+    user: null,
   }));
 }
 
-async function linked(db: Reader, sync: string, logins: string[]): Promise<Found[]> {
-  const rows = await db
-    .selectFrom('links')
-    .select(['anchor', 'genesys_id', 'login', 'display_name', 'active'])
-    .where('sync', '=', sync)
-    .where('login', 'in', logins)
-    .orderBy('anchor')
-    .execute();
+/** Linked users who have these logins as last written, or as this run listed them. */
+async function linked(db: Reader, runId: string, sync: string, logins: string[]): Promise<Found[]> {
+  const byLink = linkedQuery(db, runId, sync).where('l.login', 'in', logins);
+  const byUser = linkedQuery(db, runId, sync).where('i.login', 'in', logins).whereRef('i.login', '<>', 'l.login');
+  const rows = [
+    ...(await byLink.execute()).map((row) => ({ ...row, held: row.login })),
+    ...(await byUser.execute()).map((row) => ({ ...row, held: row.listed_login ?? row.login })),
+  ];
   return rows.map((row) => ({
-    login: row.login,
+    login: row.held,
     via: 'link',
     anchor: row.anchor,
     genesysId: row.genesys_id,
     displayName: row.display_name,
     active: row.active === 1,
+    entry: entryOf(row),
+    link: toLink(row),
+    user: fromJson<ScimUser>(row.scim_user),
   }));
+}
+
+function linkedQuery(db: Reader, runId: string, sync: string) {
+  return db
+    .selectFrom('links as l')
+    .leftJoin('inventory_users as i', (join) =>
+      join.onRef('i.genesys_id', '=', 'l.genesys_id').on('i.run_id', '=', runId),
+    )
+    .leftJoin('desired_rows as d', (join) => join.onRef('d.anchor', '=', 'l.anchor').on('d.run_id', '=', runId))
+    .selectAll('l')
+    .select(['i.login as listed_login', 'i.scim_user', 'd.valid', 'd.active as works', 'd.login as wanted_login'])
+    .select(['d.disabled_because', enabledInRead(runId)])
+    .where('l.sync', '=', sync)
+    .where('l.retired_at', 'is', null)
+    .orderBy('l.anchor');
+}
+
+/** Whether the entry, read in full or swept, may work; null when no complete read of the run has it. */
+const enabledInRead = (runId: string) =>
+  sql<number | null>`(select max(e.enabled) from staging_entries as e
+    join staging_reads as r on r.run_id = e.run_id and r.directory = e.directory and r.attempt = e.attempt
+    where e.run_id = ${runId} and e.anchor = l.anchor and r.complete = 1)`.as('enabled');
+
+interface HolderRow {
+  login: string;
+  valid: number | null;
+  works: number | null;
+  wanted_login: string | null;
+  disabled_because: string | null;
+  enabled: number | null;
+}
+
+/** Who was only swept is as he was when his login was last compared. */
+function entryOf({ login, valid, works, wanted_login: wanted, disabled_because: sign, enabled }: HolderRow): HolderEntry {
+  if (valid === null) return enabled === null ? 'absent' : enabled === 1 ? 'stays' : 'disabled';
+  if (valid === 0) return sign === null ? 'invalid' : 'disabled';
+  if (works === 0) return 'disabled';
+  return wanted === login ? 'stays' : 'leaves';
 }
 
 async function unlinked(db: Reader, runId: string, sync: string, logins: string[]): Promise<Found[]> {
   const rows = await db
     .selectFrom('inventory_users as i')
     .leftJoin('links as l', (join) => join.onRef('l.genesys_id', '=', 'i.genesys_id').on('l.sync', '=', sync))
-    .select(['i.genesys_id', 'i.login', 'i.display_name', 'i.active'])
+    .select(['i.genesys_id', 'i.login', 'i.display_name', 'i.active', 'i.scim_user'])
     .where('i.run_id', '=', runId)
     .where('i.login', 'in', logins)
     .where('l.anchor', 'is', null)
@@ -81,5 +128,31 @@ async function unlinked(db: Reader, runId: string, sync: string, logins: string[
     genesysId: row.genesys_id,
     displayName: row.display_name,
     active: row.active === 1,
+    entry: null,
+    link: null,
+    user: fromJson<ScimUser>(row.scim_user),
   }));
+}
+
+/** Which of these logins stand anywhere: retired users have theirs as well. */
+export async function takenLogins(
+  engine: Engine,
+  runId: string,
+  sync: string,
+  userNames: string[],
+): Promise<Set<string>> {
+  const taken = new Set<string>();
+  await inPortions([...new Set(userNames.map(loginKey))], 1, async (portion) => {
+    const rows = await engine.read(async (db) => [
+      ...(await db.selectFrom('links').select('login').where('sync', '=', sync).where('login', 'in', portion).execute()),
+      ...(await listedLogins(db, 'inventory_users', runId, portion)),
+      ...(await listedLogins(db, 'desired_rows', runId, portion)),
+    ]);
+    for (const { login } of rows) taken.add(login);
+  });
+  return taken;
+}
+
+function listedLogins(db: Reader, table: 'inventory_users' | 'desired_rows', runId: string, logins: string[]) {
+  return db.selectFrom(table).select('login').where('run_id', '=', runId).where('login', 'in', logins).execute();
 }

@@ -87,6 +87,7 @@ describe.each(ENGINES)('ignored people on %s', (engine) => {
     const { parkedKind } = await state.ignores.ignore('corp', person(1), word());
     expect(parkedKind).toBe('create');
     expect(await state.parked.count('corp')).toBe(1);
+    expect(await state.parked.oldest('corp')).toBe(iso(START));
     expect(await due()).toEqual([anchorOf(2)]);
     await state.runs.open(runStart('r2'));
     await state.parked.settle('corp', 'r2', { onlyRead: false });

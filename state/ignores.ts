@@ -37,7 +37,11 @@ export interface IgnoreStore {
     word: { until: string; reason: string; actor: string },
   ): Promise<IgnoredPerson>;
   /** Ends an ignore and makes a parked change due at once, as if it had never been tried. */
-  release(sync: string, person: Omit<KnownPerson, 'via'>, word: { actor: string; reason: string | null }): Promise<Released>;
+  release(
+    sync: string,
+    person: Omit<KnownPerson, 'via'>,
+    word: { actor: string; reason: string | null },
+  ): Promise<Released>;
   /** Everybody ignored now, in order of anchor. */
   list(sync: string): Promise<IgnoredPerson[]>;
   /** Those of these people who are ignored now. */

@@ -6,7 +6,7 @@ import { portions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { isNotIgnored } from './ignores.ts';
 import type { LinksTable } from './schema.ts';
-import type { LinkStanding, LinkStore } from './state.ts';
+import type { ChangeRef, LinkStanding, LinkStore } from './state.ts';
 import { fromJson, loginKey, type StoreContext } from './store-context.ts';
 
 export function linkStore({ engine, now }: StoreContext): LinkStore {
@@ -54,6 +54,12 @@ export function linkStore({ engine, now }: StoreContext): LinkStore {
           .execute(),
       );
     },
+    suffixes: async (sync) => {
+      const rows = await engine.read((db) =>
+        db.selectFrom('links').select(['anchor', 'suffix']).where('sync', '=', sync).where('suffix', 'is not', null).execute(),
+      );
+      return new Map(rows.flatMap(({ anchor, suffix }) => (suffix === null ? [] : [[anchor, suffix] as const])));
+    },
     standing: (sync, anchor, runId) => engine.read((db) => standingOf(db, sync, anchor, runId)),
     counts: (sync) =>
       engine.read(async (db) => {
@@ -85,13 +91,14 @@ async function standingOf(db: Reader, sync: string, anchor: Anchor, runId: strin
   return { stamp, overtaken: readBefore ? 'older' : 'newer' };
 }
 
-/** The stamp of {@link LinkStanding}. */
-export async function linkStamp(db: Reader, sync: string, anchor: Anchor): Promise<string | null> {
+/** The stamp of {@link LinkStanding}, of the person whom a change is about. */
+export async function linkStamp(db: Reader, { runId, seq }: ChangeRef): Promise<string | null> {
   const row = await db
-    .selectFrom('links')
-    .select('updated_at')
-    .where('sync', '=', sync)
-    .where('anchor', '=', anchor)
+    .selectFrom('changes as c')
+    .innerJoin('links as l', (join) => join.onRef('l.sync', '=', 'c.sync').onRef('l.anchor', '=', 'c.anchor'))
+    .select('l.updated_at')
+    .where('c.run_id', '=', runId)
+    .where('c.seq', '=', seq)
     .executeTakeFirst();
   return row?.updated_at ?? null;
 }
@@ -195,6 +202,7 @@ function columnsOf(link: Link) {
     written_hash: link.writtenHash,
     version: link.version,
     seen_under: link.seenUnder,
+    suffix: link.suffix ?? null,
   };
 }
 
@@ -211,6 +219,7 @@ type LinkColumns = Pick<
   | 'written_hash'
   | 'version'
   | 'seen_under'
+  | 'suffix'
 >;
 
 export function toLink(row: LinkColumns): Link {
@@ -226,5 +235,6 @@ export function toLink(row: LinkColumns): Link {
     writtenHash: row.written_hash,
     version: row.version,
     seenUnder: row.seen_under,
+    ...(row.suffix === null ? {} : { suffix: row.suffix }),
   };
 }

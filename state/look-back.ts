@@ -31,6 +31,8 @@ export interface RunChange {
   code: string | null;
   message: string | null;
   correlationId: string | null;
+  /** Why it waits for a person whatever the limits say; null where no policy does. */
+  heldBecause: string | null;
 }
 
 /** What the commands that look back ask, beside what runs need themselves. */
@@ -189,5 +191,6 @@ function toRunChange(row: Row): RunChange {
     code: row.code,
     message: row.message,
     correlationId: row.correlation_id,
+    heldBecause: change.heldBecause,
   };
 }

@@ -166,7 +166,16 @@ const PROVISION_RUNS: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS];
+/** What puts a change that gives a login away before the one that takes it. */
+const HAND_OVERS: Migration = {
+  name: '0005-hand-overs',
+  statements: [
+    `alter table changes add column awaits text`,
+    `alter table changes add column frees integer not null default 0`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS, HAND_OVERS];
 
 /** Any fixed number: the advisory lock that migrating workers on several hosts meet at. */
 const MIGRATION_LOCK = 7_036_874_417;

@@ -24,6 +24,12 @@ export function parkedStore({ engine, now }: StoreContext): ParkedStore {
         const unignored = counted.where('sync', '=', sync).where(isNotIgnored('parked.anchor', sync, now()));
         return (await unignored.executeTakeFirstOrThrow()).count;
       }),
+    oldest: (sync) =>
+      engine.read(async (db) => {
+        const first = db.selectFrom('parked').select((eb) => eb.fn.min('first_at').as('at'));
+        const unignored = first.where('sync', '=', sync).where(isNotIgnored('parked.anchor', sync, now()));
+        return (await unignored.executeTakeFirstOrThrow()).at;
+      }),
     anchors: async function* (sync, size = 1_000) {
       const fetch = (after: string) =>
         engine.read((db) =>

@@ -19,8 +19,11 @@ export interface KnownPerson {
   userName: string;
   displayName: string;
   dn: string;
-  /** Where he was found: `link` outranks `parked`, and so on in this order. `read` = in a stored directory read alone. */
-  via: 'link' | 'parked' | 'desired' | 'read' | 'audit';
+  /**
+   * Where he was found: `link` outranks `parked`, and so on in this order. `read` = in a stored directory read alone,
+   * `ignored` = in the record of who was once ignored.
+   */
+  via: 'link' | 'parked' | 'desired' | 'read' | 'audit' | 'ignored';
 }
 
 /** An open batch that contains a change of somebody. */
@@ -84,7 +87,10 @@ async function find(engine: Engine, sync: string, name: PersonName): Promise<Kno
   ]);
   if (now.length > 0) return once(now);
   const byMail = 'login' in name ? await linkedByMail(engine, sync, name.login) : [];
-  return once(byMail.length > 0 ? byMail : await engine.read((db) => audited(db, sync, name)));
+  if (byMail.length > 0) return once(byMail);
+  return once(
+    await engine.read(async (db) => [...(await audited(db, sync, name)), ...(await everIgnored(db, sync, name))]),
+  );
 }
 
 /** The first of several rows about one person is the surest. */
@@ -120,6 +126,21 @@ async function parked(db: Reader, sync: string, name: PersonName): Promise<Known
     .limit(MOST)
     .execute();
   return rows.map((row) => person(row, 'parked'));
+}
+
+/** Whoever is ignored can be released, although nothing else may know him any more. */
+async function everIgnored(db: Reader, sync: string, name: PersonName): Promise<KnownPerson[]> {
+  if ('dnKey' in name) return [];
+  const rows = await db
+    .selectFrom('interventions')
+    .select(['anchor', 'user_name', 'display_name', 'dn'])
+    .where('sync', '=', sync)
+    .where((eb) => ('id' in name ? eb('anchor', '=', name.id) : eb('user_name', '=', name.login)))
+    .orderBy('at', 'desc')
+    .orderBy('anchor')
+    .limit(MOST)
+    .execute();
+  return rows.map((row) => person(row, 'ignored'));
 }
 
 async function desired(db: Reader, sync: string, name: PersonName): Promise<KnownPerson[]> {

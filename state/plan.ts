@@ -8,7 +8,7 @@ import { recordParked } from './parked.ts';
 import type { ChangeRef, Slice } from './state.ts';
 import type { StoreContext } from './store-context.ts';
 
-const COLUMNS = 14;
+const COLUMNS = 17;
 
 /** Drops what a run planned before, except changes that were already claimed, and with it its batch if still open. */
 export async function beginPlan(trx: Writer, runId: string, now: string): Promise<void> {
@@ -66,12 +66,15 @@ function columnsOf(change: PlannedChange, status: ChangeStatus) {
   return {
     anchor: change.anchor,
     kind: change.kind,
+    part: change.part ?? 0,
     status: change.parked === null ? status : ('parked' as const),
     genesys_id: change.genesysId,
     user_name: change.userName,
     held_because: change.heldBecause,
     writes: writesNothing(change) ? 0 : 1,
     refs: JSON.stringify(referencesOf(change)),
+    awaits: change.awaits?.genesysId ?? null,
+    frees: givesLoginAway(change) ? 1 : 0,
     change: JSON.stringify(change),
     code: change.parked?.code ?? null,
     message: change.parked?.message ?? null,
@@ -83,6 +86,13 @@ function writesNothing({ kind, operations }: PlannedChange): boolean {
   return kind === 'adopt' && operations?.length === 0;
 }
 
+/** A change of a user who has a login already and gets another one. */
+function givesLoginAway({ genesysId, before, after }: PlannedChange): boolean {
+  const [present, wanted] = [before?.['userName'], after?.['userName']];
+  if (genesysId === null || typeof present !== 'string' || typeof wanted !== 'string') return false;
+  return present.toLowerCase() !== wanted.toLowerCase();
+}
+
 function referencesOf(change: PlannedChange): Anchor[] {
   const references = (change.desired?.attributes ?? []).map((attribute) => attribute.reference);
   return [...new Set(references.filter((reference) => reference !== null))];
@@ -90,29 +100,38 @@ function referencesOf(change: PlannedChange): Anchor[] {
 
 /** Pages of planned changes as the computation of waves needs them. */
 export function lightPages(context: StoreContext, runId: string) {
-  const fetch = (after: readonly [string, string]) =>
+  const fetch = (after: readonly [string, string, number]) =>
     context.engine.read((db) =>
       db
         .selectFrom('changes')
-        .select(['anchor', 'kind', 'refs'])
+        .select(['anchor', 'kind', 'part', 'genesys_id', 'refs', 'awaits', 'frees'])
         .where('run_id', '=', runId)
         .where('status', '=', 'planned')
-        .where(sql<boolean>`(anchor, kind) > (${after[0]}, ${after[1]})`)
+        .where(sql<boolean>`(anchor, kind, part) > (${after[0]}, ${after[1]}, cast(${after[2]} as integer))`)
         .orderBy('anchor')
         .orderBy('kind')
+        .orderBy('part')
         .limit(MAX_ROWS)
         .execute(),
     );
-  return keysetPages(['', ''] as const, MAX_ROWS, fetch, (row) => [row.anchor, row.kind] as const);
+  return keysetPages(['', '', -1] as const, MAX_ROWS, fetch, (row) => [row.anchor, row.kind, row.part] as const);
+}
+
+interface ChangePlace {
+  anchor: Anchor;
+  kind: ChangeKind;
+  /** Absent = 0. */
+  part?: number;
+  wave: number;
 }
 
 /** Sets the wave of each change named. */
 export async function setWaves(
   context: StoreContext,
   runId: string,
-  waves: readonly { anchor: Anchor; kind: ChangeKind; wave: number }[],
+  waves: readonly ChangePlace[],
 ): Promise<void> {
-  for (const { kind, wave, anchors } of groupedByWave(waves)) {
+  for (const { kind, part, wave, anchors } of groupedByWave(waves)) {
     await inPortions(anchors, 1, (portion) =>
       context.engine.write((trx) =>
         trx
@@ -120,6 +139,7 @@ export async function setWaves(
           .set({ wave })
           .where('run_id', '=', runId)
           .where('kind', '=', kind)
+          .where('part', '=', part)
           .where('anchor', 'in', portion)
           .execute(),
       ),
@@ -127,12 +147,12 @@ export async function setWaves(
   }
 }
 
-function groupedByWave(waves: readonly { anchor: Anchor; kind: ChangeKind; wave: number }[]) {
-  const groups = new Map<string, { kind: ChangeKind; wave: number; anchors: Anchor[] }>();
-  for (const { anchor, kind, wave } of waves) {
-    const group = groups.get(`${wave} ${kind}`) ?? { kind, wave, anchors: [] };
+function groupedByWave(waves: readonly ChangePlace[]) {
+  const groups = new Map<string, { kind: ChangeKind; part: number; wave: number; anchors: Anchor[] }>();
+  for (const { anchor, kind, part = 0, wave } of waves) {
+    const group = groups.get(`${wave} ${kind} ${part}`) ?? { kind, part, wave, anchors: [] };
     group.anchors.push(anchor);
-    groups.set(`${wave} ${kind}`, group);
+    groups.set(`${wave} ${kind} ${part}`, group);
   }
   return groups.values();
 }
@@ -140,10 +160,11 @@ function groupedByWave(waves: readonly { anchor: Anchor; kind: ChangeKind; wave:
 /** One statement a change; counted as so many parameters, a transaction stays short. */
 const PARAMETERS_OF_A_REWRITE = 100;
 
-/** Rewrites changes that are still planned. */
+/** Rewrites changes that are still planned; one with `parked` is parked. */
 export async function replaceChanges(
   context: StoreContext,
   runId: string,
+  sync: string,
   changes: readonly PlannedChange[],
 ): Promise<void> {
   await inPortions(changes, PARAMETERS_OF_A_REWRITE, (portion) =>
@@ -155,9 +176,11 @@ export async function replaceChanges(
           .where('run_id', '=', runId)
           .where('anchor', '=', change.anchor)
           .where('kind', '=', change.kind)
+          .where('part', '=', change.part ?? 0)
           .where('status', '=', 'planned')
           .execute();
       }
+      await recordParkedOf(trx, runId, sync, portion, context.now());
     }),
   );
 }
@@ -185,20 +208,21 @@ export async function numberChanges(trx: Writer, runId: string): Promise<void> {
 
 async function numberStatus(trx: Writer, runId: string, status: ChangeStatus, before: number): Promise<number> {
   let last = before;
-  for (let key = { wave: -1, kind: '', anchor: '' }; ;) {
+  for (let key = { wave: -1, kind: '', anchor: '', part: -1 }; ;) {
     const result = await sql`
       update changes set seq = cast(${last} as integer) + page.place from (
-        select anchor, kind, row_number() over (order by wave, kind, anchor) as place from changes
-        where run_id = ${runId} and status = ${status} and claim_at is null
-          and (wave, kind, anchor) > (cast(${key.wave} as integer), ${key.kind}, ${key.anchor})
-        order by wave, kind, anchor limit ${MAX_ROWS}) as page
-      where changes.run_id = ${runId} and changes.anchor = page.anchor and changes.kind = page.kind`.execute(trx);
+        select anchor, kind, part, row_number() over (order by wave, kind, anchor, part) as place from changes
+        where run_id = ${runId} and status = ${status} and claim_at is null and (wave, kind, anchor, part)
+          > (cast(${key.wave} as integer), ${key.kind}, ${key.anchor}, cast(${key.part} as integer))
+        order by wave, kind, anchor, part limit ${MAX_ROWS}) as page
+      where changes.run_id = ${runId} and changes.anchor = page.anchor and changes.kind = page.kind
+        and changes.part = page.part`.execute(trx);
     const count = Number(result.numAffectedRows ?? 0);
     last += count;
     if (count < MAX_ROWS) return last;
     key = await trx
       .selectFrom('changes')
-      .select(['wave', 'kind', 'anchor'])
+      .select(['wave', 'kind', 'anchor', 'part'])
       .where('run_id', '=', runId)
       .where('seq', '=', last)
       .executeTakeFirstOrThrow();

@@ -174,10 +174,14 @@ export interface ChangesTable {
   held_because: string | null;
   /** The batch that holds it; null also for one held because of an older batch. */
   held_in: string | null;
-  /** Anchors it refers to, JSON. */
   /** 0 = an adoption that writes nothing: no guard holds it. */
   writes: number;
+  /** Anchors it refers to, JSON. */
   refs: string;
+  /** Genesys id of the user whose login it takes over; null = its login is free. */
+  awaits: string | null;
+  /** 1 = its user gives his login away. */
+  frees: Generated<number>;
   /** The whole planned change, JSON. */
   change: string;
   /** The step a change of several requests is at; empty for a change of one request and at the first step. */

@@ -10,7 +10,7 @@ import type {
   RunReport,
   StoredOutcome,
 } from '../model/run.ts';
-import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
+import type { DesiredUser, Link, Problem, ScimUser, WrittenValues } from '../model/user.ts';
 import type { IgnoreStore } from './ignores.ts';
 import type { AskedStore } from './asked.ts';
 import type { LookBackStore } from './look-back.ts';
@@ -181,14 +181,27 @@ export interface DesiredStore {
   ): AsyncGenerator<Candidate[]>;
   /** Rows with a link that are no candidates: people in scope without any change. */
   unchanged(runId: string, sync: string): Promise<number>;
-  /** Who holds these logins (lower case), by login; several holders possible. */
+  /** Who holds these logins (lower case), by login; several holders possible, none who was retired. */
   holders(runId: string, sync: string, userNames: string[]): Promise<Map<string, LoginHolder[]>>;
+  /** Which of these logins any user or entry has or wants, retired users included; in lower case. */
+  takenLogins(runId: string, sync: string, userNames: string[]): Promise<Set<string>>;
+  /**
+   * Active links of `directories` whose anchor no complete read of the run has: how many, and in pages those whose login a
+   * valid entry without link wants.
+   */
+  replacedAnchors(
+    runId: string,
+    sync: string,
+    directories: string[],
+  ): Promise<{ absent: number; pages: AsyncGenerator<{ written: WrittenValues; desired: DesiredUser }[]> }>;
   get(runId: string, anchor: Anchor): Promise<DesiredUser | null>;
 }
 
 export interface LinkStore {
   byAnchor(sync: string, anchors: Anchor[]): Promise<Map<Anchor, Link>>;
   byGenesysId(sync: string, genesysId: string): Promise<Link | null>;
+  /** Numbers behind the logins of people who share theirs with others, by anchor. */
+  suffixes(sync: string): Promise<Map<Anchor, number>>;
   /**
    * Settles everybody whom the run read in full and for whom its plan has no change, under his present fingerprint. Those
    * who are ignored are not: a delta after the end of the ignore has to see them again.
@@ -248,6 +261,17 @@ export interface Slice {
   to: number;
 }
 
+/** A planned change reduced to what it does with logins. */
+export interface LoginHandOver {
+  anchor: Anchor;
+  kind: ChangeKind;
+  genesysId: string | null;
+  /** Genesys id of the user whose login it takes over; null = its login is free. */
+  awaits: string | null;
+  /** True when its user gives his login away. */
+  frees: boolean;
+}
+
 export interface ChangeStore {
   /** Drops an earlier plan of the run that has no claimed change yet. */
   begin(runId: string): Promise<void>;
@@ -255,11 +279,20 @@ export interface ChangeStore {
   add(runId: string, sync: string, changes: PlannedChange[]): Promise<void>;
   /** Stores changes of people whom an older open batch already holds: held at once, members of no new batch. */
   addHeld(runId: string, sync: string, changes: PlannedChange[]): Promise<void>;
-  /** (anchor, kind, references) of every planned change, in anchor order, in pages; for the waves. */
-  light(runId: string): AsyncGenerator<{ anchor: Anchor; kind: ChangeKind; references: Anchor[] }[]>;
-  setWaves(runId: string, waves: { anchor: Anchor; kind: ChangeKind; wave: number }[]): Promise<void>;
-  /** Rewrites planned changes whose reference was cut (same anchor and kind). */
-  replace(runId: string, changes: PlannedChange[]): Promise<void>;
+  /** What the place of every planned change depends on, in anchor order, in pages; for the waves. */
+  light(runId: string): AsyncGenerator<(LoginHandOver & { references: Anchor[] })[]>;
+  /** `part` absent = 0. */
+  setWaves(runId: string, waves: { anchor: Anchor; kind: ChangeKind; part?: number; wave: number }[]): Promise<void>;
+  /** Rewrites planned changes (same anchor, kind and part); one with `parked` becomes parked. */
+  replace(runId: string, sync: string, changes: PlannedChange[]): Promise<void>;
+  /** Planned changes that give a login away or take one over, and those of a person who has several of one kind. */
+  handOvers(runId: string): Promise<(LoginHandOver & { heldBecause: string | null })[]>;
+  /** Makes every planned change of these people wait for a person, whatever the limits say. */
+  holdPeople(runId: string, anchors: Anchor[], because: string): Promise<void>;
+  /** How many planned deactivations are of users whom a planned recycle retires anyway. */
+  countRetiredLeavers(runId: string): Promise<number>;
+  /** Drops those deactivations from the plan. */
+  dropRetiredLeavers(runId: string): Promise<void>;
   /** Gives planned changes their `seq` from 1 by (wave, kind, anchor); held and parked ones come after them. */
   number(runId: string): Promise<void>;
   /** The next slices of planned changes after `after`, at most `limit`, each at most `size` changes, in order. */
@@ -267,6 +300,8 @@ export interface ChangeStore {
   get(runId: string, seq: number): Promise<ChangeRow | null>;
   /** `userName` of these changes in seq order, `from`..`to`. */
   labels(runId: string, from: number, to: number): Promise<string[]>;
+  /** Anchors of these changes in seq order, `from`..`to`. */
+  anchors(runId: string, from: number, to: number): Promise<Anchor[]>;
   counts(runId: string): Promise<Record<ChangeKind, KindCounts>>;
   /** Makes planned changes of these kinds (all: `'all'`), and those with `heldBecause`, held in a batch. Returns how many. */
   hold(runId: string, kinds: ChangeKind[] | 'all', batch: string): Promise<number>;
@@ -410,6 +445,8 @@ export interface ParkedStore {
   list(sync: string): Promise<ParkedRow[]>;
   /** Without those who are ignored. */
   count(sync: string): Promise<number>;
+  /** Since when the longest parked has been so; null when nobody is. Without those who are ignored. */
+  oldest(sync: string): Promise<string | null>;
   /** Without those who are ignored. */
   anchors(sync: string, size?: number): AsyncGenerator<Anchor[]>;
   /**

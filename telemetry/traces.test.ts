@@ -64,6 +64,9 @@ describe('the spans of a run', () => {
     expect(span('x').status).toEqual({ code: SpanStatusCode.ERROR });
     expect(JSON.stringify([span('x').attributes, span('x').events])).not.toContain('ann@');
     expect(span('x').attributes['error.type']).toBe('internal');
+    const wrapped = Object.assign(new Error('Unexpected: ann@corp.example'), { type: 'internal' });
+    await expect(traces.activity({ ...activity, name: 'y' }, () => Promise.reject(wrapped))).rejects.toBe(wrapped);
+    expect(span('y').status).toEqual({ code: SpanStatusCode.ERROR });
   });
 
   test('a request without an answer, and a failed run, are marked as errors', async () => {

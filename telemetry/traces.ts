@@ -12,7 +12,12 @@ import {
   type Tracer,
 } from '@opentelemetry/api';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
-import { NodeTracerProvider, RandomIdGenerator, type IdGenerator, type SpanProcessor } from '@opentelemetry/sdk-trace-node';
+import {
+  NodeTracerProvider,
+  RandomIdGenerator,
+  type IdGenerator,
+  type SpanProcessor,
+} from '@opentelemetry/sdk-trace-node';
 import type { RunReport } from '../model/run.ts';
 
 /** One attempt at a step of a run. */
@@ -144,9 +149,10 @@ function contextOf(runId: string): Context {
 
 /** The sentence and the code of the error tree say no values; a stack or a foreign error's text might. */
 function fail(span: Span, error: unknown): void {
-  const known = error instanceof Error && 'type' in error && typeof error.type === 'string' ? error : null;
-  span.setAttribute('error.type', known === null ? 'internal' : String(known.type));
-  span.setStatus({ code: SpanStatusCode.ERROR, ...(known === null ? {} : { message: known.message }) });
+  const code = error instanceof Error && 'type' in error && typeof error.type === 'string' ? error.type : 'internal';
+  span.setAttribute('error.type', code);
+  const told = error instanceof Error && code !== 'internal';
+  span.setStatus({ code: SpanStatusCode.ERROR, ...(told ? { message: error.message } : {}) });
 }
 
 /** Random ids, but for the one span whose ids are given. */

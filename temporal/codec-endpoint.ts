@@ -56,15 +56,15 @@ function onlyFrom(allowed: string): MiddlewareHandler {
 function authenticated(token: CodecServerSettings['token']): MiddlewareHandler {
   const isToken = (given: string): boolean => timingSafeEqual(digest(given), digest(token.read()));
   const message = UNAUTHORIZED;
-  const byBearer = bearerAuth({ verifyToken: isToken, invalidToken: { message } });
-  const byPassword = basicAuth({
+  const byBearer: MiddlewareHandler = bearerAuth({ verifyToken: isToken, invalidToken: { message } });
+  const byPassword: MiddlewareHandler = basicAuth({
     verifyUser: (_user, password) => isToken(password),
     realm: 'Rollcall codec server',
     invalidUserMessage: message,
   });
   return (context, next) => {
     const isBearer = /^bearer /i.test(context.req.header('authorization') ?? '');
-    return (isBearer ? byBearer : byPassword)(context, next);
+    return isBearer ? byBearer(context, next) : byPassword(context, next);
   };
 }
 

@@ -3,6 +3,8 @@ import { loadSettings } from '../config/load.ts';
 import { ConfigError, RollcallError } from '../model/errors.ts';
 import type { Settings } from '../model/settings.ts';
 import { openLog, type Logger } from '../telemetry/log.ts';
+import { scrubber } from '../telemetry/scrub.ts';
+import { knownSecrets } from './known-secrets.ts';
 
 /** A program of this room: takes `--config FILE`, works until it is told to stop, ends with 1 or, for wrong usage, 2. */
 export interface Program {
@@ -19,7 +21,9 @@ export function runProgram(program: Program): void {
     () => process.exit(0),
     (error: unknown) => {
       const unexpected = error instanceof RollcallError ? '' : 'Unexpected: ';
-      process.stderr.write(`${unexpected}${error instanceof Error ? error.message : String(error)}\n`);
+      const message = error instanceof Error ? error.message : String(error);
+      // Nobody wrote this text for people: it may quote what it failed on.
+      process.stderr.write(`${unexpected}${unexpected === '' ? message : scrubber(() => [])(message)}\n`);
       const code = error instanceof RollcallError ? error.code : '';
       process.exit(code.startsWith('config.') || code === 'mapping.invalid' ? 2 : 1);
     },
@@ -37,7 +41,7 @@ async function main({ script, name, work }: Program): Promise<void> {
     env: process.env,
     cwd: process.cwd(),
   });
-  const log = openLog(settings.telemetry.logLevel);
+  const log = openLog(settings.telemetry.logLevel, { secrets: knownSecrets(settings, process.env) });
   for (const warning of settings.warnings) log.warn(warning);
   await work(settings, log);
 }

@@ -1,19 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { makeTelemetryFilterString, Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { createActivities } from '../activities/index.ts';
 import { openGenesys } from '../genesys/open.ts';
 import type { Settings } from '../model/settings.ts';
 import { openState } from '../state/open.ts';
 import type { State } from '../state/state.ts';
 import type { Logger } from '../telemetry/log.ts';
-import { temporalLog } from '../telemetry/temporal-log.ts';
 import { dataConverter } from '../temporal/data-converter.ts';
+import { workerInterceptors } from '../temporal/interceptors.ts';
 import { registerSearchAttributes } from '../temporal/register-search-attributes.ts';
 import { connectWorker } from '../temporal/worker-connection.ts';
 import { genesysTaskQueue, taskQueue } from '../workflows/ids.ts';
+import { countActivities } from './count-activities.ts';
+import { Observation } from './observe.ts';
 import { sharedPace } from './pace.ts';
+import { watchRequests } from './watch-requests.ts';
+import { workflowCode } from './workflow-code.ts';
 
 /** How long users in flight may take to finish after SIGTERM. Longer than one HTTP time-out. */
 const GRACE = '20s';
@@ -30,30 +33,34 @@ export interface RunningWorker {
 
 /** Starts the process' two workers: workflows and light activities; and, with few slots, what calls Genesys. */
 export async function startWorker(settings: Settings, log: Logger): Promise<RunningWorker> {
-  Runtime.install({
-    logger: temporalLog(log),
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'WARN' }), forward: {} } },
-    shutdownSignals: [],
-  });
+  const observation = await Observation.begin(settings, log);
   const state = await openState(settings.state);
-  const genesys = openGenesys(settings.target, sharedPace(state.pace, settings.target));
+  const observers = observation.observers(state, log);
+  const watch = watchRequests(observers);
+  const genesys = openGenesys(settings.target, sharedPace(state.pace, settings.target), { watch });
   const { connection, namespace } = await connectWorker();
   await registerSearchAttributes(connection, namespace);
-  const activities = createActivities({ settings, state, genesys });
+  const { traces } = observers;
   const common: Partial<WorkerOptions> = {
     connection,
     namespace,
-    activities,
+    activities: countActivities(createActivities({ settings, state, genesys }), state, observers, log),
+    interceptors: workerInterceptors(traces === null ? null : (activity, work) => traces.activity(activity, work)),
     dataConverter: dataConverter(settings.encryption),
     shutdownGraceTime: GRACE,
     maxHeartbeatThrottleInterval: BEAT,
   };
-  const main = await Worker.create({ ...common, ...workflowCode(settings), taskQueue: taskQueue(settings.name) });
+  const main = await Worker.create({
+    ...common,
+    ...workflowCode(settings.encryption),
+    taskQueue: taskQueue(settings.name),
+  });
   const writes = await Worker.create({
     ...common,
     taskQueue: genesysTaskQueue(settings.name),
     maxConcurrentActivityTaskExecutions: slots(settings.target.requestsPerMinute),
   });
+  const monitor = await observation.serve(observers, { state, connection, namespace, workers: [main, writes] });
   const presence = await announce(settings, state, log);
   const shutdown = (): void => {
     for (const worker of [main, writes]) if (worker.getState() === 'RUNNING') worker.shutdown();
@@ -63,6 +70,7 @@ export async function startWorker(settings: Settings, log: Logger): Promise<Runn
     await connection.close();
     await genesys.close();
     await state.close();
+    await Promise.all([monitor?.close(), traces?.close()]);
   };
   return { finished: runBoth(main, writes, shutdown, close), shutdown };
 }
@@ -77,17 +85,6 @@ async function runBoth(main: Worker, writes: Worker, shutdown: () => void, close
 /** Few slots, so that the backlog waits on the server, where priorities count. */
 function slots(requestsPerMinute: number): number {
   return Math.min(100, Math.max(4, Math.ceil((requestsPerMinute / 60) * 1.5)));
-}
-
-/**
- * A bundle made beforehand (tests, images) or the sources, bundled at start: with encryption always the latter, since the
- * failures that workflows throw are made fit for encryption inside their bundle.
- */
-function workflowCode({ encryption }: Settings): Pick<WorkerOptions, 'workflowBundle' | 'workflowsPath'> {
-  const codePath = process.env['ROLLCALL_WORKFLOW_BUNDLE'];
-  if (codePath !== undefined && encryption === null) return { workflowBundle: { codePath } };
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  return { workflowsPath: fileURLToPath(new URL(`../workflows/index.${extension}`, import.meta.url)) };
 }
 
 /** Tells clients through state that a worker lives, and under which configuration. */

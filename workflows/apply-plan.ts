@@ -22,9 +22,10 @@ const SLICES_PER_EXECUTION = 300;
 export async function applyPlan(input: SyncRunInput, progress: RunProgress, pause: RunPause): Promise<void> {
   const feed = new SliceFeed(input.runId, progress.doneThrough);
   const startedBefore = progress.slices;
+  const most = input.slicesPerExecution ?? SLICES_PER_EXECUTION;
   let failed = false;
   const full = (): boolean =>
-    progress.slices - startedBefore >= SLICES_PER_EXECUTION || workflowInfo().continueAsNewSuggested;
+    progress.slices - startedBefore >= most || workflowInfo().continueAsNewSuggested;
 
   for (let next = await feed.peek(); next !== null; next = await feed.peek()) {
     const { wave } = next;

@@ -1,33 +1,32 @@
-import {
-  ActivityFailure,
-  ApplicationFailure,
-  CancelledFailure,
-  CancellationScope,
-  isCancellation,
-  proxyActivities,
-  proxyLocalActivities,
-} from '@temporalio/workflow';
+import { ApplicationFailure, executeChild, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { ChangeKind } from '../model/change.ts';
-import { failureSentence } from './failure-sentence.ts';
+import { recycleWorkflowId } from './ids.ts';
 import type { SliceInput, SliceResult } from './messages.ts';
+import { isFatal, parkWrite } from './park-write.ts';
 import { Gate } from './pause.ts';
-import { labelStep, stateStep, userWrite } from './retry.ts';
+import { recycleUser } from './recycle-user.ts';
+import { labelStep, userWrite } from './retry.ts';
 
 /** Users written at once by one slice. More would only wait in the same queue. */
 const LANES = 25;
-/** Names fetched with one look-up: their text stays below what a history entry may hold. */
+/** Names or anchors fetched with one look-up: their text stays below what a history entry may hold. */
 const LABELS_AT_ONCE = 10;
 
-/** Activity type, verb and priority of each kind that a slice can write. Lower priority numbers go first. */
-const WRITES: Partial<Record<ChangeKind, { activity: UserWrite; verb: string; priority: number }>> = {
+/**
+ * Activity type, verb and priority of each kind that a slice can write; no activity stands for a workflow of its own.
+ * Lower priority numbers go first.
+ */
+const WRITES: Partial<Record<ChangeKind, { activity: UserWrite | null; verb: string; priority: number }>> = {
   adopt: { activity: 'adoptUser', verb: 'adopt', priority: 3 },
   create: { activity: 'createUser', verb: 'create', priority: 3 },
   update: { activity: 'updateUser', verb: 'update', priority: 3 },
   reactivate: { activity: 'reactivateUser', verb: 'reactivate', priority: 3 },
+  recycle: { activity: null, verb: 'recycle the login', priority: 3 },
+  rebind: { activity: 'rebindUser', verb: 'rebind', priority: 3 },
   deactivate: { activity: 'deactivateUser', verb: 'deactivate', priority: 2 },
 };
-type UserWrite = 'adoptUser' | 'createUser' | 'updateUser' | 'reactivateUser' | 'deactivateUser';
+type UserWrite = 'adoptUser' | 'createUser' | 'updateUser' | 'reactivateUser' | 'rebindUser' | 'deactivateUser';
 
 /**
  * Writes the users of one slice: one activity each, whose summary tells who. A user whose write fails for good is
@@ -40,24 +39,37 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
   if (write === undefined) {
     throw ApplicationFailure.nonRetryable(`This version cannot write changes of kind ${slice.kind}.`, 'UnknownKind');
   }
+  const priority = input.priority ?? write.priority;
   const result: SliceResult = { applied: 0, parked: 0, superseded: 0 };
-  const activities = proxyActivities<Activities>(userWrite(input.sync, write.priority));
+  const activities = proxyActivities<Activities>(userWrite(input.sync, priority));
   const gate = new Gate();
-  const labels = new Labels(input.runId, slice.from, slice.to);
+  const { describeChanges, anchorsOf } = proxyLocalActivities<Activities>(labelStep);
+  const labels = new Portions(input, describeChanges);
+  const anchors = new Portions(input, anchorsOf);
+  const recycle = async (seq: number, summary: string): Promise<keyof SliceResult> => {
+    const workflowId = recycleWorkflowId(input.sync, input.runId, (await anchors.of(seq)) ?? String(seq));
+    const { sync, runId, actor } = input;
+    return executeChild(recycleUser, {
+      workflowId,
+      args: [{ sync, runId, actor, seq, priority }],
+      staticSummary: summary,
+    });
+  };
+  const begin = async (seq: number, summary: string): Promise<keyof SliceResult> => {
+    if (write.activity === null) return recycle(seq, summary);
+    const ref = { runId: input.runId, seq, actor: input.actor };
+    const options = { ...userWrite(input.sync, priority), summary };
+    return (await activities[write.activity].executeWithOptions(options, [ref])).outcome;
+  };
   let next = slice.from;
   const lane = async (): Promise<void> => {
     while (next <= slice.to) {
       const seq = next;
       next += 1;
-      const summary = `${write.verb} ${await labels.of(seq)}`;
-      const ref = { runId: input.runId, seq, actor: input.actor };
-      const options = { ...userWrite(input.sync, write.priority), summary };
+      const summary = `${write.verb} ${(await labels.of(seq)) ?? `change ${seq}`}`;
       const outcome = await gate
-        .pass(() => activities[write.activity].executeWithOptions(options, [ref]), isFatal)
-        .then(
-          (written) => written.outcome,
-          (error: unknown) => park(input, seq, error),
-        )
+        .pass(() => begin(seq, summary), isFatal)
+        .catch((error: unknown) => parkWrite({ runId: input.runId, seq }, error))
         .catch((error: unknown) => {
           next = slice.to + 1;
           throw error;
@@ -70,46 +82,30 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
   return result;
 }
 
-/** Ends the change of a write that gave up; rethrows what concerns the whole run. */
-async function park(input: SliceInput, seq: number, error: unknown): Promise<'parked'> {
-  if (isCancellation(error) || isFatal(error)) throw error;
-  // A cancelled activity is not tried again, so this failure is not final: what it left is settled when the run closes.
-  if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled while a write was open');
-  const { parkChange } = proxyActivities<Activities>(stateStep);
-  await CancellationScope.nonCancellable(() =>
-    parkChange({ runId: input.runId, seq, message: `No success within 30 minutes; last: ${failureSentence(error)}` }),
-  );
-  return 'parked';
-}
-
-function isFatal(error: unknown): boolean {
-  const cause = error instanceof ActivityFailure ? error.cause : undefined;
-  return cause instanceof ApplicationFailure && cause.nonRetryable === true;
-}
-
-/** Names of the slice's users for the summaries, fetched a few at a time. */
-class Labels {
+/** What is told about the users of a slice one by one, fetched a few at a time. */
+class Portions {
   private readonly known = new Map<number, Promise<string[]>>();
   private readonly runId: string;
   private readonly from: number;
   private readonly to: number;
+  private readonly fetch: (portion: { runId: string; from: number; to: number }) => Promise<string[]>;
 
-  constructor(runId: string, from: number, to: number) {
+  constructor({ runId, slice }: SliceInput, fetch: Portions['fetch']) {
     this.runId = runId;
-    this.from = from;
-    this.to = to;
+    this.from = slice.from;
+    this.to = slice.to;
+    this.fetch = fetch;
   }
 
-  async of(seq: number): Promise<string> {
+  async of(seq: number): Promise<string | undefined> {
     const group = Math.floor((seq - this.from) / LABELS_AT_ONCE);
     const first = this.from + group * LABELS_AT_ONCE;
     const last = Math.min(first + LABELS_AT_ONCE - 1, this.to);
-    let names = this.known.get(group);
-    if (names === undefined) {
-      const { describeChanges } = proxyLocalActivities<Activities>(labelStep);
-      names = describeChanges({ runId: this.runId, from: first, to: last });
-      this.known.set(group, names);
+    let portion = this.known.get(group);
+    if (portion === undefined) {
+      portion = this.fetch({ runId: this.runId, from: first, to: last });
+      this.known.set(group, portion);
     }
-    return (await names)[seq - first] ?? `change ${seq}`;
+    return (await portion)[seq - first];
   }
 }

@@ -14,8 +14,23 @@ export function sliceWorkflowId(sync: string, runId: string, slice: number): str
   return `rollcall:${sync}:${runId}:slice:${slice}`;
 }
 
+/** One recycle: somebody's login goes to the person with this anchor. */
+export function recycleWorkflowId(sync: string, runId: string, anchor: string): string {
+  return `rollcall:${sync}:${runId}:recycle:${anchor}`;
+}
+
 export function approvalWorkflowId(sync: string, batch: string): string {
   return `rollcall:${sync}:approval:${batch}`;
+}
+
+/** A run on one person. `which`: the anchor, else the run's id. */
+export function provisionWorkflowId(sync: string, which: string): string {
+  return `rollcall:${sync}:provision:${which}`;
+}
+
+/** A look ahead for `explain`; several may go on at once. */
+export function previewWorkflowId(sync: string, runId: string): string {
+  return `rollcall:${sync}:preview:${runId}`;
 }
 
 /** Base of the ids of scheduled workflows: the server appends the time of each start. */

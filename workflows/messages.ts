@@ -12,6 +12,8 @@ export interface SyncRunInput {
   actor: string;
   /** The batch whose changes an `approved` run applies, else null. */
   batch: string | null;
+  /** Slices after which the run continues as new. Default 300; tests lower it. */
+  slicesPerExecution?: number;
   /** Set by continue-as-new only. */
   resume?: RunProgress;
 }
@@ -21,6 +23,23 @@ export interface SyncRunResult {
   runId: string;
   outcome: RunOutcome;
   heldBatch: string | null;
+}
+
+/** A run on one person. */
+export interface ProvisionInput {
+  runId: string;
+  sync: string;
+  /** `preview`: always a dry run, which only shows what a run would do and is forgotten. */
+  mode: 'provision' | 'preview';
+  dryRun: boolean;
+  actor: string;
+  /** Null: state has what the person was named by, under the run's id. */
+  anchor: string | null;
+}
+
+export interface ProvisionResult extends SyncRunResult {
+  /** Of a preview: the limits that its change passes, as sentences. */
+  holds: string[];
 }
 
 export interface ScheduledSyncInput {
@@ -72,6 +91,16 @@ export interface SliceInput {
   sync: string;
   actor: string;
   slice: Slice;
+  /** Of its writes; absent = that of their kind. */
+  priority?: number;
+}
+
+export interface RecycleInput {
+  runId: string;
+  sync: string;
+  actor: string;
+  seq: number;
+  priority: number;
 }
 
 /** How many changes of the slice ended how. */

@@ -5,10 +5,19 @@ import {
   setCurrentDetails,
   setHandler,
   type ChildWorkflowHandle,
-  type Workflow,
 } from '@temporalio/workflow';
 import { failureSentence } from './failure-sentence.ts';
-import { pauseSignal, resumeSignal, type PausedBy, type PauseInput, type RunProgress } from './messages.ts';
+import {
+  pauseSignal,
+  resumeSignal,
+  type PausedBy,
+  type PauseInput,
+  type RunProgress,
+  type SliceInput,
+  type SliceResult,
+} from './messages.ts';
+
+type OpenSlice = ChildWorkflowHandle<(input: SliceInput) => Promise<SliceResult>>;
 
 /**
  * A run that somebody paused: it begins no further user, and neither does any slice that is open. Who paused it stands in
@@ -16,7 +25,7 @@ import { pauseSignal, resumeSignal, type PausedBy, type PauseInput, type RunProg
  */
 export class RunPause {
   private readonly progress: RunProgress;
-  private readonly slices = new Set<ChildWorkflowHandle<Workflow>>();
+  private readonly slices = new Set<OpenSlice>();
   /** One telling after the other: a slice must not hear of an older word last. */
   private telling: Promise<void> = Promise.resolve();
 
@@ -42,7 +51,7 @@ export class RunPause {
   }
 
   /** The slice's result; as long as the slice runs it hears of every pause, one that is on included. */
-  async following<T extends Workflow>(slice: ChildWorkflowHandle<T>): ReturnType<T> {
+  async following(slice: OpenSlice): Promise<SliceResult> {
     this.slices.add(slice);
     if (this.isOn) this.passOn([slice]);
     try {
@@ -52,17 +61,17 @@ export class RunPause {
     }
   }
 
-  private passOn(slices: readonly ChildWorkflowHandle<Workflow>[]): void {
+  private passOn(slices: readonly OpenSlice[]): void {
     if (slices.length === 0) return;
     this.telling = this.telling.then(async () => {
       await Promise.all(slices.map((slice) => this.tellSlice(slice)));
     });
   }
 
-  private async tellSlice(slice: ChildWorkflowHandle<Workflow>): Promise<void> {
-    const { paused } = this.progress;
+  private async tellSlice(slice: OpenSlice): Promise<void> {
+    const paused = this.progress.paused ?? null;
     try {
-      await (paused == null ? slice.signal(resumeSignal) : slice.signal(pauseSignal, toInput(paused)));
+      await (paused === null ? slice.signal(resumeSignal) : slice.signal(pauseSignal, toInput(paused)));
     } catch (error) {
       log.info('a slice had ended before it heard of a pause', { error: failureSentence(error) });
     }

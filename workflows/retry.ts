@@ -9,6 +9,9 @@ import { genesysTaskQueue } from './ids.ts';
 /** Silence after which a worker counts as dead. Longer than any HTTP time-out, so that a dead attempt has no request left in flight. */
 const HEARTBEAT_TIMEOUT = '15s';
 
+/** Priority of what somebody waits for: a lower number goes first. */
+export const URGENT = { priorityKey: 1 };
+
 /** Steps on state alone. */
 export const stateStep: ActivityOptions = {
   startToCloseTimeout: '1m',

@@ -27,6 +27,7 @@ export function tellStory(input: SyncRunInput, progress: RunProgress): void {
       ? ''
       : `\n\nWaiting for a decision: \`rollcall approve --plan ${progress.heldBatch}\` or \`reject\`.`;
   const title = `**${PHASES[progress.phase]}** (${input.mode}${input.dryRun ? ', dry run' : ''}, run \`${input.runId}\`)`;
-  const paused = progress.paused == null ? '' : `${pauseSentence(progress.paused)}\n\n`;
-  setCurrentDetails(`${paused}${title}\n\n| changes | |\n| --- | ---: |\n${table}${held}`);
+  const { paused = null } = progress;
+  const pausing = paused === null ? '' : `${pauseSentence(paused)}\n\n`;
+  setCurrentDetails(`${pausing}${title}\n\n| changes | |\n| --- | ---: |\n${table}${held}`);
 }

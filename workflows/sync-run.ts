@@ -71,7 +71,7 @@ async function makePlan(input: SyncRunInput, progress: RunProgress): Promise<voi
 }
 
 /** The approval outlives the run. A second start for the same batch (a reset of this run) finds the first and leaves it. */
-async function askForApproval(input: SyncRunInput, batch: string, size: number, expiresInMs: number): Promise<void> {
+export async function askForApproval(input: SyncRunInput, batch: string, size: number, expiresInMs: number): Promise<void> {
   try {
     await startChild(approval, {
       workflowId: approvalWorkflowId(input.sync, batch),
@@ -84,7 +84,7 @@ async function askForApproval(input: SyncRunInput, batch: string, size: number, 
   }
 }
 
-async function close(input: SyncRunInput, progress: RunProgress, error: unknown): Promise<SyncRunResult> {
+export async function close(input: SyncRunInput, progress: RunProgress, error: unknown): Promise<SyncRunResult> {
   enter('closing', input, progress);
   const { closeRun } = proxyActivities<Activities>(closingStep);
   const closed = await closeRun({
@@ -109,13 +109,13 @@ async function settle({ runId, sync }: SyncRunInput): Promise<void> {
   );
 }
 
-function enter(phase: RunPhase, input: SyncRunInput, progress: RunProgress): RunProgress {
+export function enter(phase: RunPhase, input: SyncRunInput, progress: RunProgress): RunProgress {
   progress.phase = phase;
   tellStory(input, progress);
   return progress;
 }
 
-function freshProgress(): RunProgress {
+export function freshProgress(): RunProgress {
   const counts = { toApply: 0, applied: 0, parked: 0, superseded: 0, held: 0 };
   return { phase: 'opening', ...counts, doneThrough: 0, slices: 0, heldBatch: null, warning: null };
 }

@@ -6,6 +6,7 @@ import { unpaced } from '../../genesys/pace.ts';
 import { compileMapping } from '../../mapping/compile.ts';
 import { mapEntry } from '../../mapping/map-entry.ts';
 import type { Entry } from '../../model/entry.ts';
+import { PROFILES } from '../../model/profile.ts';
 import type { DirectorySettings, Settings } from '../../model/settings.ts';
 import { EXIT } from '../exit.ts';
 import { say, sayJson } from '../output.ts';
@@ -102,7 +103,9 @@ async function mapSample(settings: Settings, sample: Entry[]): Promise<string> {
   const mapping = compileMapping(settings.mapping);
   const { defaultRegion, target } = settings;
   const { grantableRoles } = target;
-  const context = { defaultRegion, grantableRoles, now: new Date(), anchorOf: (dn: string) => dnKey(dn) };
+  const { addressLogins } = PROFILES[target.profile];
+  const now = new Date();
+  const context = { defaultRegion, addressLogins, grantableRoles, now, anchorOf: (dn: string) => dnKey(dn) };
   const found = sample.map((entry) => ({ entry, problems: mapEntry(mapping, entry, context).problems }));
   const bad = found.filter(({ problems }) => problems.length > 0);
   if (bad.length > 0) {

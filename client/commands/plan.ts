@@ -9,7 +9,7 @@ import { short } from '../workers.ts';
 export function plan(options: CommonOptions): Promise<number> {
   return withSession(options, async ({ settings, state }) => {
     const store = await state();
-    const [last] = await store.runs.list(settings.name, 1);
+    const [last] = await store.runs.list(settings.name, 1, { everybody: true });
     if (last !== undefined && last.configHash !== settings.hash) {
       note(
         `This configuration (${short(settings.hash)}) is not the one of the last run (${short(last.configHash)}); to see what it would change, give it to a worker and use \`start-sync --dry-run\`.`,

@@ -175,7 +175,7 @@ async function existing(session: Session, mode: ScheduledMode | null) {
  * Temporal keeps with every change of a schedule the identity that asked for it. It cannot be encrypted: with encryption
  * nobody is named there.
  */
-function scheduleClient(client: Client, { encryption }: Settings, actor: string): ScheduleClient {
+export function scheduleClient(client: Client, { encryption }: Settings, actor: string): ScheduleClient {
   if (encryption !== null) return client.schedule;
   return new ScheduleClient({ ...client.schedule.options, connection: client.connection, identity: actor });
 }
@@ -187,7 +187,7 @@ function modeOf(mode: string): ScheduledMode {
 }
 
 /** Notes cannot be encrypted either. */
-function noteOf(what: string, options: ScheduleActOptions, { encryption }: Settings): string {
+export function noteOf(what: string, options: ScheduleActOptions, { encryption }: Settings): string {
   if (encryption !== null) {
     if (options.reason !== undefined) note('Temporal keeps notes of schedules in clear, so the reason is left out.');
     return what;

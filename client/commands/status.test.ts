@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import type { ScheduleRow } from '../schedule-rows.ts';
 import { renderStatus, statusExit, type EndedRun, type Status } from './status.ts';
 
 const worker = {
@@ -16,6 +17,7 @@ const batch = (dryRun: boolean) => ({
 const status = (more: Partial<Status> = {}): Status => ({
   ...{ sync: 'corp', workers: [worker], running: null, lagMs: 90_000, heldBatches: [], parked: 0 },
   ...{ lastRun: ended('completed'), lastFull: ended('completed'), lastDelta: null, links: { active: 9, total: 10 } },
+  ...{ ignored: [], schedules: [], temporalError: null },
   ...more,
 });
 
@@ -32,8 +34,10 @@ test.each<[number, string, Partial<Status>]>([
   expect(statusExit(status(more))).toBe(exit);
 });
 
+const RUNNING = { runId: 'run-2', mode: 'delta', dryRun: false, startedAt: 'then', phase: 'reading' } as const;
+
 test('says what to do about each thing that is not in order', () => {
-  const running = { runId: 'run-2', mode: 'delta', dryRun: false, startedAt: 'then', phase: 'reading' } as const;
+  const running = { ...RUNNING, paused: null };
   const lastRun = ended('failed', 'The directory did not answer.');
   const text = renderStatus(status({ lastRun, running, heldBatches: [batch(false)], parked: 3 }), 'config-2');
   expect(text).toContain('the last run failed');
@@ -44,6 +48,42 @@ test('says what to do about each thing that is not in order', () => {
   expect(text).toContain('3; see `parked`');
   expect(text).toContain('1 min 30 s ago');
   expect(renderStatus(status({ workers: [] }), 'config-1')).toContain('npm run worker');
+});
+
+test('tells that a run is paused, by whom and why', () => {
+  const paused = { by: 'ann', because: 'patch day', since: '2026-11-23T10:00:00.000Z' };
+  const text = renderStatus(status({ running: { ...RUNNING, paused } }), 'config-1');
+  expect(text).toContain(
+    'reading, paused by ann since 2026-11-23T10:00:00.000Z because: patch day; `resume` lets it go on',
+  );
+  const noReason = renderStatus(status({ running: { ...RUNNING, paused: { ...paused, because: null } } }), 'config-1');
+  expect(noReason).toContain('paused by ann since 2026-11-23T10:00:00.000Z;');
+});
+
+test('tells when runs start by themselves, and what Temporal could not be asked', () => {
+  const schedule: ScheduleRow = {
+    ...{ mode: 'delta', scheduleId: 'rollcall:corp:delta', times: 'every 15m', timezone: 'UTC', paused: false },
+    ...{ note: '', next: ['2026-11-23T10:15:00.000Z'], started: 1, skipped: 0, missed: 0, asConfigured: true },
+    last: { at: '2026-11-23T10:00:00.000Z', workflowId: 'w', outcome: 'completed', runId: 'run-1', error: null },
+  };
+  const full: ScheduleRow = { ...schedule, mode: 'full', paused: true, note: 'paused by ann', next: [], last: null };
+  const lines = (more: Partial<Status>) => renderStatus(status(more), 'config-1').split('\n');
+  expect(lines({ schedules: [schedule, full] })).toEqual(
+    expect.arrayContaining([
+      'delta schedule: next run 2026-11-23T10:15:00.000Z; last started 2026-11-23T10:00:00.000Z, completed',
+      'full schedule: paused (paused by ann); none started yet',
+    ]),
+  );
+  expect(lines({})).toContain('schedules: none, runs start by hand alone');
+  const away = lines({ schedules: null, temporalError: 'Temporal does not answer.' });
+  expect(away).toContain('schedules: unknown, for Temporal could not be asked: Temporal does not answer.');
+});
+
+test('counts the ignored apart from the parked', () => {
+  const word = { until: 'then', reason: 'ticket', actor: 'ann', at: 'now', parkedKind: null };
+  const ignored = [{ ...word, anchor: 'a', userName: 'ann@example.com', displayName: 'Ann', dn: 'cn=ann' }];
+  expect(renderStatus(status({ ignored }), 'config-1')).toContain('parked: nobody\nignored: 1; see `parked`');
+  expect(statusExit(status({ ignored }))).toBe(0);
 });
 
 test.each([

@@ -1,11 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { RollcallError } from '../../model/errors.ts';
 import type { RunMode, StoredOutcome } from '../../model/run.ts';
 import type { RunRow, State, WorkerRow } from '../../state/state.ts';
-import type { RunPhase, RunProgress } from '../../workflows/messages.ts';
+import { temporalFailure } from '../../temporal/failures.ts';
+import type { IgnoredPerson } from '../../state/ignores.ts';
+import type { PausedBy, RunPhase } from '../../workflows/messages.ts';
 import { pc } from '../colours.ts';
 import { EXIT } from '../exit.ts';
+import { askProgress, pausedSentence } from '../follow.ts';
 import { say, sayJson } from '../output.ts';
 import { findRunning } from '../running.ts';
+import { scheduleRows, type ScheduleRow } from '../schedule-rows.ts';
 import { withSession, type CommonOptions, type Session } from '../session.ts';
 import { livingWorkers, short } from '../workers.ts';
 
@@ -14,8 +18,8 @@ export interface Status {
   sync: string;
   /** Workers that gave a sign of life in the last seconds. */
   workers: Pick<WorkerRow, 'host' | 'pid' | 'configHash' | 'startedAt' | 'seenAt'>[];
-  /** The run that is going on; `phase` is null while nobody tells it. */
-  running: { runId: string; mode: RunMode; dryRun: boolean; startedAt: string; phase: RunPhase | null } | null;
+  /** The run that is going on; `phase` is null while nobody tells it, and then `paused` is null too. */
+  running: RunningNow | null;
   /** The newest real run that has ended. */
   lastRun: EndedRun | null;
   /** The newest that carried their plan out: completed, parked or held. */
@@ -31,8 +35,24 @@ export interface Status {
     createdAt: string;
     expiresAt: string;
   }[];
+  /** Parked changes that later runs try again. */
   parked: number;
+  /** Whom runs leave alone now. */
+  ignored: IgnoredPerson[];
   links: { active: number; total: number };
+  /** When runs start by themselves; null where Temporal could not be asked. */
+  schedules: ScheduleRow[] | null;
+  /** Why Temporal could not be asked; null when it answered. */
+  temporalError: string | null;
+}
+
+export interface RunningNow {
+  runId: string;
+  mode: RunMode;
+  dryRun: boolean;
+  startedAt: string;
+  phase: RunPhase | null;
+  paused: PausedBy | null;
 }
 
 export interface EndedRun {
@@ -44,8 +64,6 @@ export interface EndedRun {
   error: string | null;
 }
 
-/** How long the phase of a run is waited for; it is a courtesy. */
-const PHASE_MS = 2_000;
 /** Among so many of the newest runs there is one that is no dry run and has ended, else none counts. */
 const NEWEST = 50;
 
@@ -70,7 +88,7 @@ export function statusExit({ workers, lastRun, heldBatches, parked }: Status): n
 async function readStatus(session: Session): Promise<Status> {
   const sync = session.settings.name;
   const state = await session.state();
-  const newest = await state.runs.list(sync, NEWEST);
+  const newest = await state.runs.list(sync, NEWEST, { everybody: true });
   const last = newest.find((run) => run.finishedAt !== null && !run.dryRun);
   const complete = await state.runs.lastComplete(sync, ['full', 'delta']);
   const workers = await livingWorkers(session);
@@ -83,7 +101,6 @@ async function readStatus(session: Session): Promise<Status> {
       startedAt,
       seenAt,
     })),
-    running: await runningNow(session, newest[0]),
     lastRun: last === undefined ? null : toEnded(last),
     lastFull: await lastGood(state, sync, 'full'),
     lastDelta: await lastGood(state, sync, 'delta'),
@@ -93,7 +110,9 @@ async function readStatus(session: Session): Promise<Status> {
       return { hash, size, dryRun, reasons, createdAt, expiresAt };
     }),
     parked: await state.parked.count(sync),
+    ignored: await state.ignores.list(sync),
     links: await state.links.counts(sync),
+    ...(await askTemporal(session, newest[0])),
   };
 }
 
@@ -106,33 +125,40 @@ function toEnded({ runId, mode, startedAt, finishedAt, outcome, error }: RunRow)
   return { runId, mode, startedAt, finishedAt: finishedAt ?? startedAt, outcome: outcome ?? 'terminated', error };
 }
 
-async function runningNow(session: Session, newest: RunRow | undefined): Promise<Status['running']> {
-  if (newest === undefined || newest.finishedAt !== null) return null;
-  const { runId, mode, dryRun, startedAt } = newest;
-  const phase = await Promise.race([askPhase(session), sleep(PHASE_MS).then(() => null)]);
-  return { runId, mode, dryRun, startedAt, phase };
+type FromTemporal = Pick<Status, 'running' | 'schedules' | 'temporalError'>;
+
+/** What only Temporal knows. Without it the rest is told all the same, and that it could not be asked. */
+async function askTemporal(session: Session, newest: RunRow | undefined): Promise<FromTemporal> {
+  const open = newest === undefined || newest.finishedAt !== null ? null : newest;
+  const running = open === null ? null : toRunning(open);
+  try {
+    const schedules = await scheduleRows(await session.temporal(), session.settings);
+    return { running: running === null ? null : await withProgress(session, running), schedules, temporalError: null };
+  } catch (error) {
+    const failure = temporalFailure(error);
+    if (!(failure instanceof RollcallError)) throw failure;
+    return { running, schedules: null, temporalError: failure.message };
+  }
 }
 
-/** Null while Temporal or the worker does not answer, or when the run was ended from outside. */
-async function askPhase(session: Session): Promise<RunPhase | null> {
-  try {
-    const running = await findRunning(session);
-    return running === null ? null : (await running.handle.query<RunProgress>('progress')).phase;
-  } catch (error) {
-    if (error instanceof Error) return null;
-    throw error;
-  }
+function toRunning({ runId, mode, dryRun, startedAt }: RunRow): RunningNow {
+  return { runId, mode, dryRun, startedAt, phase: null, paused: null };
+}
+
+/** As it was while the worker does not answer, or when the run was ended from outside. */
+async function withProgress(session: Session, running: RunningNow): Promise<RunningNow> {
+  const found = await findRunning(session);
+  const progress = found === null ? null : await askProgress(found.handle);
+  return progress === null ? running : { ...running, phase: progress.phase, paused: progress.paused ?? null };
 }
 
 /** @param configHash that of this command's configuration */
 export function renderStatus(found: Status, configHash: string): string {
-  const { links, parked, running } = found;
+  const { ignored, links, parked, running } = found;
   return [
     `sync ${pc.bold(found.sync)}: ${verdict(found)}`,
     ...workerLines(found, configHash),
-    ...(running === null
-      ? []
-      : [`running: ${modeOf(running)} since ${running.startedAt}, ${running.phase ?? 'phase unknown'}`]),
+    ...(running === null ? [] : [runningLine(running)]),
     ...(running === null && found.lastRun === null ? [] : [`last run: ${renderEnded(found.lastRun)}`]),
     `last good full run: ${renderEnded(found.lastFull)}`,
     `last good delta: ${renderEnded(found.lastDelta)}`,
@@ -142,7 +168,9 @@ export function renderStatus(found: Status, configHash: string): string {
       return `${what}: ${size} changes, until ${expiresAt}: \`approve --plan ${hash}\``;
     }),
     parked === 0 ? 'parked: nobody' : `${pc.yellow('parked')}: ${parked}; see \`parked\``,
+    ...(ignored.length === 0 ? [] : [`ignored: ${ignored.length}; see \`parked\``]),
     `linked people: ${links.active} active of ${links.total}`,
+    ...scheduleLines(found),
   ].join('\n');
 }
 
@@ -165,6 +193,23 @@ function workerLines({ workers }: Status, configHash: string): string[] {
     const differs =
       worker.configHash === configHash ? '' : `, with another configuration (${short(worker.configHash)})`;
     return `worker: ${worker.host}, process ${worker.pid}, since ${worker.startedAt}${differs}`;
+  });
+}
+
+function runningLine(running: RunningNow): string {
+  const { startedAt, phase, paused } = running;
+  const pausing = paused === null ? '' : `, ${pc.yellow(pausedSentence(paused))}; \`resume\` lets it go on`;
+  return `running: ${modeOf(running)} since ${startedAt}, ${phase ?? 'phase unknown'}${pausing}`;
+}
+
+function scheduleLines({ schedules, temporalError }: Status): string[] {
+  if (schedules === null)
+    return [`schedules: ${pc.yellow('unknown')}, for Temporal could not be asked: ${temporalError}`];
+  if (schedules.length === 0) return ['schedules: none, runs start by hand alone'];
+  return schedules.map(({ mode, paused, note, next, last }) => {
+    const when = paused ? `${pc.yellow('paused')}${note === '' ? '' : ` (${note})`}` : `next run ${next[0] ?? 'never'}`;
+    const before = last === null ? 'none started yet' : `last started ${last.at}, ${last.outcome}`;
+    return `${mode} schedule: ${when}; ${before}`;
   });
 }
 

@@ -12,7 +12,7 @@ export function watch(options: CommonOptions): Promise<number> {
     const running = await findRunning(session);
     if (running !== null) return followRun(session, options, running.handle, running.runId);
     const { runs } = await session.state();
-    const [last] = await runs.list(session.settings.name, 1);
+    const [last] = await runs.list(session.settings.name, 1, { everybody: true });
     const report = last === undefined ? null : await runs.report(last.runId);
     if (report === null) {
       const message = `Sync ${session.settings.name} has not run yet; begin with \`start-sync --dry-run --wait\`.`;

@@ -1,12 +1,16 @@
 import type { ChangeKind } from '../../model/change.ts';
 import type { Anchor } from '../../model/entry.ts';
+import type { Ignore } from '../../model/ignore.ts';
+import { PROFILES } from '../../model/profile.ts';
 import type { RunMode } from '../../model/run.ts';
 import type { Link } from '../../model/user.ts';
+import type { Intervention } from '../../state/ignores.ts';
 import type { Holding, KnownPerson } from '../../state/people.ts';
 import type { AuditRow, ParkedRow, RunNote, SentRequest } from '../../state/state.ts';
 import type { Session } from '../session.ts';
 import { findKnown, namedBy, nobody } from './find-person.ts';
 import { lookEverywhere, type LiveEntry, type LiveLook } from './live-look.ts';
+import { lookAhead, type NextRun } from './next-run.ts';
 
 /** Who is meant; texts are empty where nobody knows them. */
 export type Someone = Omit<KnownPerson, 'via'>;
@@ -21,18 +25,23 @@ export interface Explanation {
   /** Applied changes over all runs, oldest first. */
   changes: ExplainedChange[];
   parked: ParkedRow | null;
+  /** That runs leave him alone now, since when and why; null where they do not. */
+  ignored: Ignore | null;
+  /** What operators decided about him (`ignore`, `release`), oldest first. */
+  decisions: Intervention[];
   /** Open batches that hold a change of this person. */
   held: { heldBatch: string; kind: ChangeKind; reasons: string[]; dryRun: boolean; expiresAt: string }[];
   /** The newest run that mapped the entry, and what it found about it. */
   lastMapped: { runId: string; mode: RunMode; startedAt: string; notes: RunNote[] } | null;
   /** The entry as each directory has it now. */
   directories: { directory: string; error: string | null; entry: LiveEntry | null }[];
+  /** What the next run would do; null where no run could be asked. */
+  nextRun: NextRun | null;
+  /** Why no run could be asked; null where one was. */
+  nextRunUnknown: string | null;
 }
 
 export type ExplainedChange = Omit<AuditRow, 'request'> & { request: (SentRequest & { path: string }) | null };
-
-/** The SCIM resource of Genesys Cloud; a POST goes to it, a PATCH to the user below it. */
-const USERS = '/api/v2/scim/v2/users';
 
 /**
  * Gathers everything about the person whom the name fits best.
@@ -53,12 +62,16 @@ export async function explainPerson(session: Session, text: string): Promise<Exp
   const { anchor } = person;
   const links = await store.links.byAnchor(sync, [anchor]);
   const last = await store.people.lastNotes(sync, anchor);
+  const entries = looks.flatMap((look) => look.entries.filter(({ entry }) => entry.anchor === anchor));
+  const ahead = await lookAhead(session, { anchor, linked: links.has(anchor), entries });
   return {
     person,
     others,
     link: links.get(anchor) ?? null,
-    changes: (await store.audit.ofAnchor(sync, anchor)).map(withPath),
+    changes: (await store.audit.ofAnchor(sync, anchor)).map((row) => withPath(row, usersPath(session))),
     parked: await store.people.parked(sync, anchor),
+    ignored: (await store.ignores.byAnchor(sync, [anchor])).get(anchor) ?? null,
+    decisions: await store.ignores.history(sync, anchor),
     held: (await store.people.holdings(sync, anchor)).map(toHeld),
     lastMapped:
       last === null
@@ -69,16 +82,20 @@ export async function explainPerson(session: Session, text: string): Promise<Exp
       error,
       entry: entries.find(({ entry }) => entry.anchor === anchor) ?? null,
     })),
+    nextRun: ahead.nextRun,
+    nextRunUnknown: ahead.unasked,
   };
 }
+
+const ONCE: readonly KnownPerson['via'][] = ['audit', 'ignored'];
 
 /** Who has the name now before who had it once; of strangers to state those in scope before those outside. */
 export function inOrder(known: readonly KnownPerson[], looks: readonly LiveLook[]): Someone[] {
   const live = looks.flatMap(({ entries }) => entries);
   const everybody = [
-    ...known.filter(({ via }) => via !== 'audit'),
+    ...known.filter(({ via }) => !ONCE.includes(via)),
     ...live.filter(({ inScope }) => inScope).map(strangerOf),
-    ...known.filter(({ via }) => via === 'audit'),
+    ...known.filter(({ via }) => ONCE.includes(via)),
     ...live.filter(({ inScope }) => !inScope).map(strangerOf),
   ];
   const people = new Map<Anchor, Someone>();
@@ -100,10 +117,15 @@ function strangerOf({ entry, mapped }: LiveEntry): Someone {
   return { anchor: entry.anchor, userName, displayName, dn: entry.dn };
 }
 
-function withPath(row: AuditRow): ExplainedChange {
+/** The resource of users; a POST goes to it, a PATCH to the user below it. */
+function usersPath({ settings: { target } }: Session): string {
+  return `${new URL(target.baseUrl).pathname.replace(/\/+$/, '')}${PROFILES[target.profile].usersPath}`;
+}
+
+function withPath(row: AuditRow, users: string): ExplainedChange {
   const { request } = row;
   if (request === null) return { ...row, request };
-  const path = request.genesysId === null ? USERS : `${USERS}/${request.genesysId}`;
+  const path = request.genesysId === null ? users : `${users}/${request.genesysId}`;
   return { ...row, request: { ...request, path } };
 }
 

@@ -4,12 +4,13 @@ import { openDirectory, type Directory } from '../../directory/open.ts';
 import { compileMapping } from '../../mapping/compile.ts';
 import { mapEntry } from '../../mapping/map-entry.ts';
 import type { Mapped, Mapping } from '../../mapping/mapping.ts';
-import { attributesOf } from '../../mapping/read-attributes.ts';
+import { loginAttributes } from '../../mapping/read-attributes.ts';
 import type { Anchor, Entry } from '../../model/entry.ts';
 import { RollcallError } from '../../model/errors.ts';
+import { PROFILES } from '../../model/profile.ts';
+import type { NamedBy } from '../../model/named-by.ts';
 import type { DirectorySettings } from '../../model/settings.ts';
 import type { Session } from '../session.ts';
-import type { NamedBy } from './find-person.ts';
 
 /** An entry as it is in the directory now, judged by every rule of the scope and mapped. */
 export type LiveEntry = Inspection & { mapped: Mapped };
@@ -21,9 +22,6 @@ export interface LiveLook {
   error: string | null;
   entries: LiveEntry[];
 }
-
-/** Attributes that hold what people log in with, whatever the mapping takes the login from. */
-const LOGIN_ATTRIBUTES: readonly string[] = ['userprincipalname', 'mail', 'uid', 'samaccountname'];
 
 /** Asks every directory for entries with the name or one of the anchors, in scope or not. Changes nothing. */
 export async function lookEverywhere(session: Session, name: NamedBy, anchors: Anchor[]): Promise<LiveLook[]> {
@@ -58,12 +56,11 @@ async function look(session: Session, settings: DirectorySettings, mapping: Mapp
 
 async function inspectAll(directory: Directory, mapping: Mapping, { name, anchors }: Asked): Promise<Inspection[]> {
   const { way, text } = name;
-  const attributes = [...new Set([...LOGIN_ATTRIBUTES, ...attributesOf([], mapping.userName)])];
   const wanted = [...new Set([...anchors, ...(way === 'id' ? [text] : [])])];
   const found = await directory.inspect({
     anchors: wanted,
     dn: way === 'dn' ? text : null,
-    login: way === 'login' ? { value: text, attributes } : null,
+    login: way === 'login' ? { value: text, attributes: loginAttributes(mapping) } : null,
   });
   const missing = anchors.filter((anchor) => !found.some(({ entry }) => entry.anchor === anchor));
   // Throws where the account's rights are too small to tell that somebody is gone.
@@ -77,6 +74,7 @@ async function mapAll(session: Session, mapping: Mapping, found: Inspection[]): 
   const { defaultRegion, target } = session.settings;
   const context = {
     defaultRegion,
+    addressLogins: PROFILES[target.profile].addressLogins,
     grantableRoles: target.grantableRoles,
     now: new Date(),
     anchorOf: (dn: string) => anchors.get(dnKey(dn)),

@@ -1,4 +1,5 @@
 import { pc } from '../colours.ts';
+import { ignoredSentence } from '../ignored-people.ts';
 import { differenceLines, shortPath, showValue } from '../render-values.ts';
 import type { ExplainedChange, Explanation } from './explanation.ts';
 import type { LiveEntry } from './live-look.ts';
@@ -13,7 +14,9 @@ export function renderExplanation(explanation: Explanation): string {
     `    anchor ${person.anchor}`,
     ...linkLines(explanation),
     ...explanation.directories.flatMap((look) => directoryLines(look, explanation)),
+    ...nextRunLines(explanation),
     ...waitingLines(explanation),
+    ...decisionLines(explanation),
     ...changeLines(explanation.changes),
     ...(lastMapped === null ? [] : mappedLines(lastMapped)),
   ];
@@ -90,6 +93,20 @@ function userLines({ mapped }: LiveEntry): string[] {
   ];
 }
 
+function nextRunLines({ nextRun, nextRunUnknown }: Explanation): string[] {
+  const title = heading('The next run would');
+  if (nextRun === null) return [title, `    ${pc.yellow('not known:')} ${nextRunUnknown ?? ''}`];
+  const { kind, reason, before, after, parked, held } = nextRun;
+  if (kind === null) return [title, `    do nothing: ${reason}`];
+  return [
+    title,
+    `    ${pc.bold(kind)}: ${reason}`,
+    ...(parked === null ? [] : [`    ${pc.red('park it')} (${parked.code}): ${parked.message}`]),
+    ...(held === null ? [] : [`    ${pc.yellow('hold it')}: ${held.join('; ')}`]),
+    ...differenceLines(before, after).map((line) => `  ${line}`),
+  ];
+}
+
 function waitingLines({ parked, held }: Explanation): string[] {
   const lines: string[] = [];
   if (parked !== null) {
@@ -108,6 +125,17 @@ function waitingLines({ parked, held }: Explanation): string[] {
     lines.push(heading(what), ...why, `    \`approve --plan ${heldBatch}\`, open until ${expiresAt}`);
   }
   return lines;
+}
+
+function decisionLines({ ignored, decisions }: Explanation): string[] {
+  const said = decisions.map(({ at, actor, action, reason, until }) => {
+    const end = until === null ? '' : ` until ${until}`;
+    return `    ${at} ${pc.bold(action)}${end} by ${actor}${reason === null ? '' : `: ${reason}`}`;
+  });
+  return [
+    ...(ignored === null ? [] : [heading(pc.yellow(`Now ${ignoredSentence(ignored)}`))]),
+    ...(said.length === 0 ? [] : [heading('Decisions'), ...said]),
+  ];
 }
 
 function changeLines(changes: readonly ExplainedChange[]): string[] {

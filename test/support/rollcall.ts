@@ -41,13 +41,16 @@ export class Rollcall {
   readonly folder: string;
   readonly env: NodeJS.ProcessEnv;
   private readonly workers = new Set<ChildProcess>();
+  /** Where its processes run. */
+  private readonly cwd: string;
 
-  /** `configuration`: what rollcall.yaml shall say beside the name. */
-  constructor(configuration: Record<string, unknown>, env: NodeJS.ProcessEnv = {}) {
-    this.sync = uniqueSyncName();
+  /** `configuration`: what rollcall.yaml shall say beside the name; null = no file, an empty folder and the environment. */
+  constructor(configuration: Record<string, unknown> | null, env: NodeJS.ProcessEnv = {}) {
+    this.sync = configuration === null ? 'default' : uniqueSyncName();
     this.folder = mkdtempSync(join(tmpdir(), 'rollcall-e2e-'));
+    this.cwd = configuration === null ? this.folder : ROOT;
     this.env = { ...process.env, ...temporalEnv(), NO_COLOR: '1', ...env };
-    this.configure(configuration);
+    if (configuration !== null) this.configure(configuration);
   }
 
   get configFile(): string {
@@ -121,9 +124,9 @@ export class Rollcall {
   }
 
   private spawn(script: string, args: string[], configFile = this.configFile) {
-    const config = args[0] === '--version' ? [] : ['--config', configFile];
+    const config = args[0] === '--version' || this.cwd === this.folder ? [] : ['--config', configFile];
     const command = [join(builtProduct(), script.replace(/ts$/, 'js')), ...args, ...config];
-    return spawn(process.execPath, command, { cwd: ROOT, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn(process.execPath, command, { cwd: this.cwd, env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
   }
 }
 

@@ -46,6 +46,7 @@ export function runChange(more: Partial<RunChange> = {}): RunChange {
     ...{ dn: 'CN=Ann Lee,OU=Agents,DC=corp,DC=example', genesysId: ANN_ID, reason: 'title changed' },
     ...{ before: { title: 'Agent' }, after: { title: 'Lead' } },
     ...{ at: '2026-11-23T10:00:03.000Z', actor: 'alice', code: null, message: null, correlationId: 'c-1' },
+    heldBecause: null,
     ...more,
   };
 }

@@ -16,6 +16,8 @@ const run = promisify(execFile);
 export interface SlapdOptions {
   /** Adds nis.schema and msuser.schema, which has AD's attributes (without equality rules). Default false. */
   msuser?: boolean;
+  /** Further schema directives, such as `attributetype ( ... )`. */
+  schema?: string[];
   /** `access to ...` directives, first match wins, before the default: everybody who is bound reads everything. */
   access?: string[];
   /** Directives of the database section. */
@@ -182,7 +184,7 @@ function frame(): string {
 }
 
 async function writeConfiguration(folder: string, authority: Authority, options: SlapdOptions): Promise<void> {
-  const { msuser = false, access = [], database = [], sizeLimit = 500, validCertificate = true } = options;
+  const { msuser = false, schema = [], access = [], database = [], sizeLimit = 500, validCertificate = true } = options;
   const certificate = await makeServerCert(authority, folder, {
     hosts: options.certificateHosts ?? ['127.0.0.1', 'localhost'],
     expired: !validCertificate,
@@ -190,7 +192,8 @@ async function writeConfiguration(folder: string, authority: Authority, options:
   await mkdir(join(folder, 'data'));
   const schemas = ['core', 'cosine', 'inetorgperson', ...(msuser ? ['nis', 'msuser'] : [])];
   const lines = [
-    ...schemas.map((schema) => `include /etc/ldap/schema/${schema}.schema`),
+    ...schemas.map((name) => `include /etc/ldap/schema/${name}.schema`),
+    ...schema,
     'modulepath /usr/lib/ldap',
     'moduleload back_mdb.la',
     'moduleload ppolicy.la',

@@ -16,6 +16,8 @@ export interface StageOptions {
   configuration?: Record<string, unknown>;
   target?: Record<string, unknown>;
   simulator?: Partial<SimulatorOptions>;
+  /** Of worker and commands, besides this process' own. */
+  env?: NodeJS.ProcessEnv;
 }
 
 /** What a command did: its end, and the writes that the simulator received meanwhile. */
@@ -39,7 +41,7 @@ export class Stage {
   private constructor(simulator: Simulator, options: StageOptions) {
     this.simulator = simulator;
     this.options = options;
-    this.rollcall = new Rollcall(this.configurationOf(options));
+    this.rollcall = new Rollcall(this.configurationOf(options), options.env);
   }
 
   /** Starts simulator and worker. */

@@ -24,7 +24,7 @@ const INDEX_LAG_MS = 60_000;
 const MINUTE_MS = 60_000;
 
 /** What the shipped mapping says about Ann's identity. */
-const IDENTITY = [
+export const IDENTITY = [
   owned('externalId', ANN),
   owned(`${GENESYS_USER}:externalIds[authority eq "ldap-entryuuid"]`, { authority: 'ldap-entryuuid', value: ANN }),
 ];
@@ -36,12 +36,13 @@ export class WriteBench {
   readonly settings: Settings;
   /** Set to the past to store times as if they had been minutes ago. */
   minutesAgo = 0;
-  private readonly place: StatePlace;
+  /** Null where others use the place too. */
+  private readonly place: StatePlace | null;
   private readonly folder: ConfigFolder;
   private readonly clients: Genesys[] = [];
   private worker: Activities | undefined;
 
-  private constructor(parts: { state: State; simulator: Simulator; place: StatePlace; folder: ConfigFolder }) {
+  private constructor(parts: { state: State; simulator: Simulator; place: StatePlace | null; folder: ConfigFolder }) {
     this.state = parts.state;
     this.simulator = parts.simulator;
     this.place = parts.place;
@@ -50,12 +51,15 @@ export class WriteBench {
     this.settings = parts.folder.load(config({ target }));
   }
 
-  static async open(): Promise<WriteBench> {
-    const place = await statePlace('sqlite');
+  /** `shared`: hands out the state, and is closed by the caller; else the bench has a place of its own, on SQLite. */
+  static async open(shared?: StatePlace): Promise<WriteBench> {
+    const own = shared === undefined ? await statePlace('sqlite') : null;
     const simulator = await startSimulator(UNPACED);
     const clock = { minutesAgo: () => 0 };
     const now = (): Date => new Date(Date.now() - clock.minutesAgo() * MINUTE_MS);
-    const bench = new WriteBench({ state: await place.open({ now }), simulator, place, folder: new ConfigFolder() });
+    const state = await (shared ?? own)?.open({ now });
+    if (state === undefined) throw new Error('no place for the state');
+    const bench = new WriteBench({ state, simulator, place: own, folder: new ConfigFolder() });
     clock.minutesAgo = () => bench.minutesAgo;
     return bench;
   }
@@ -64,22 +68,22 @@ export class WriteBench {
     this.simulator.faults.clear();
     this.simulator.faults.release();
     await Promise.all(this.clients.map((client) => client.close()));
-    await this.place.close();
+    await this.place?.close();
     await this.simulator.stop();
     this.folder.remove();
   }
 
   /** Activities of another worker, with a Genesys client of its own. */
-  activities(options: { pace?: Pace; requestTimeoutMs?: number } = {}): Activities {
-    const { pace = unpaced, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
-    const genesys = openGenesys(this.settings.target, pace, { requestTimeoutMs });
+  activities(options: { pace?: Pace; requestTimeoutMs?: number; settings?: Settings } = {}): Activities {
+    const { pace = unpaced, requestTimeoutMs = REQUEST_TIMEOUT_MS, settings = this.settings } = options;
+    const genesys = openGenesys(settings.target, pace, { requestTimeoutMs });
     this.clients.push(genesys);
-    return createActivities({ settings: this.settings, state: this.state, genesys });
+    return createActivities({ settings, state: this.state, genesys });
   }
 
   /** Opens a run that has listed the users, with these changes, numbered from 1 in order of kind and anchor. */
   async plan(changes: PlannedChange[], runId = RUN): Promise<void> {
-    await this.state.runs.open(runStart(runId));
+    await this.state.runs.open(runStart(runId, { configHash: this.settings.hash }));
     await this.state.inventory.complete(runId);
     await this.state.changes.begin(runId);
     await this.state.changes.add(runId, 'corp', changes);
@@ -110,6 +114,18 @@ export class WriteBench {
   write(ref: Partial<ChangeRef> & { by?: Activities } = {}): Promise<WriteResult> {
     const { by = this.ours(), runId = RUN, seq = 1 } = ref;
     return environment().run(by.createUser, { runId, seq, actor: 'alice' });
+  }
+
+  /** The first step of a recycle. */
+  snapshot(ref: Partial<ChangeRef> = {}): Promise<WriteResult> {
+    const { runId = RUN, seq = 1 } = ref;
+    return environment().run(this.ours().snapshotUser, { runId, seq, actor: 'alice' });
+  }
+
+  /** One attempt at the second step of a recycle. */
+  retire(ref: Partial<ChangeRef> & { by?: Activities } = {}): Promise<WriteResult> {
+    const { by = this.ours(), runId = RUN, seq = 1 } = ref;
+    return environment().run(by.retireUser, { runId, seq, actor: 'alice' });
   }
 
   resolveUnfinished(runId: string): Promise<void> {

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { Predecessor, Values } from '../model/change.ts';
+import { GenesysError } from '../model/errors.ts';
+import type { Link, ScimUser } from '../model/user.ts';
+import type { References } from '../planning/references.ts';
+import { isProtected } from '../planning/protect.ts';
+import type { SentRequest } from '../state/state.ts';
+import { recordWrite } from './record-write.ts';
+import { claimWrite, lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
+
+/** A request ready to be claimed and sent, with what it does to the user. */
+export interface PreparedWrite {
+  request: SentRequest;
+  before: Values | null;
+  after: Values | null;
+  link: Link | null;
+  references: References;
+  /** The version that the request was made from, where the user was just read. */
+  version: string | null;
+}
+
+/** `ended`: nothing is left to send. */
+export type Preparation = PreparedWrite | { ended: WriteResult };
+
+/** The Genesys ids that people referred to have by now. */
+export async function referencesOf({ dependencies, row }: Attempt): Promise<References> {
+  const anchors = row.change.desired?.attributes.flatMap((one) => one.reference ?? []) ?? [];
+  const links = await dependencies.state.links.byAnchor(row.sync, anchors);
+  return { idOf: (anchor) => links.get(anchor)?.genesysId ?? null, stillThere: () => true };
+}
+
+/** The user that a `recycle` retires or a `rebind` takes over. */
+export function predecessorOf({ row }: Attempt): Predecessor {
+  const { kind, predecessor } = row.change;
+  if (predecessor === undefined) throw new Error(`a ${kind} without a predecessor`);
+  return predecessor;
+}
+
+/** The predecessor's link as the plan knew it; null when it is gone, or his anchor has another user by now. */
+export async function linkOfPredecessor(attempt: Attempt): Promise<Link | null> {
+  const { anchor, genesysId } = predecessorOf(attempt);
+  const links = await attempt.dependencies.state.links.byAnchor(attempt.row.sync, [anchor]);
+  const link = links.get(anchor);
+  return link?.genesysId === genesysId ? link : null;
+}
+
+/** Whether a user just read (null: deleted) may be written; one who may not ends the change. */
+export async function admitted(
+  attempt: Attempt,
+  link: Link | null,
+  actual: ScimUser | null,
+): Promise<{ actual: ScimUser } | { ended: WriteResult }> {
+  if (actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
+  const { protect } = attempt.dependencies.settings.target;
+  if (!isProtected({ desired: null, link, actual }, protect)) return { actual };
+  return { ended: await supersede(attempt, 'the user is protected by target.protect') };
+}
+
+/** Records what a look found to be as wanted already; nothing is sent. */
+export async function recordAsIs(attempt: Attempt, prepared: PreparedWrite, actual: ScimUser): Promise<WriteResult> {
+  const token = randomUUID();
+  const claimed = await claimWrite(attempt, token, prepared.request);
+  if (claimed !== 'claimed') return lostClaim(attempt);
+  return recordWrite(attempt, token, prepared, { user: actual, correlationId: null });
+}
+
+export async function supersede(attempt: Attempt, reason: string): Promise<WriteResult> {
+  await attempt.dependencies.state.changes.supersedeOne(attempt.input, reason);
+  return { outcome: 'superseded', correlationId: null };
+}
+
+export function deletedInGenesys(): GenesysError {
+  const message = 'The user was deleted in Genesys Cloud; restore him there, then run retry-failed.';
+  return new GenesysError('genesys.not-found', message, { status: 404 });
+}

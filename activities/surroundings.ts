@@ -1,0 +1,163 @@
+import { readPath } from '../mapping/scim-names.ts';
+import type { Candidate, LoginHolder } from '../model/candidate.ts';
+import type { Anchor } from '../model/entry.ts';
+import type { Ignore } from '../model/ignore.ts';
+import { formatPath } from '../model/scim-path.ts';
+import type { Settings } from '../model/settings.ts';
+import type { Link, ScimUser } from '../model/user.ts';
+import type { DecisionContext } from '../planning/identity.ts';
+import { spareLogins } from '../planning/spare-login.ts';
+import { suffixedLogins } from '../planning/suffix.ts';
+import { adoptees, carriersOf, namesakesOf } from './carriers.ts';
+import type { DecisionTask } from './decide-candidates.ts';
+import type { Dependencies } from './dependencies.ts';
+import { proveAbsence, type Absence } from './prove-absence.ts';
+
+/** What a page of candidates needs to know about other people. */
+export interface Surroundings {
+  absences: Map<Anchor, Absence>;
+  /** By login in lower case. */
+  holders: Map<string, LoginHolder[]>;
+  /** Logins, in lower case, out of those that somebody may be given instead of his own. */
+  taken: Set<string>;
+  links: Map<Anchor, Link>;
+  carriers: Map<Anchor, ScimUser[]>;
+  namesakes: Map<Anchor, ScimUser[]>;
+  absentManagers: Set<string>;
+  ignores: Map<Anchor, Ignore>;
+}
+
+/** What earlier decisions of this plan mean for later ones. */
+export interface PlanSoFar {
+  /** Who will be there when the others are written, with his Genesys id where he has one already. */
+  coming: Map<Anchor, string | null>;
+  /** Numbered logins given away. */
+  givenLogins: Set<string>;
+  /** People whose user goes on under another anchor. */
+  rebound: Set<Anchor>;
+}
+
+/** Looks up everything that the decisions on a page of candidates need. */
+export async function lookAround(
+  dependencies: Dependencies,
+  task: DecisionTask,
+  people: Candidate[],
+): Promise<Surroundings> {
+  const { state, settings } = dependencies;
+  const absent = people.filter((person) => !person.present).map((person) => person.anchor);
+  const unlinked = people.filter((person) => person.link === null);
+  const wanted = people.flatMap((person) => person.desired?.attributes.flatMap((one) => one.reference ?? []) ?? []);
+  const approved = await adoptees(dependencies, task, unlinked);
+  const holders = await holdersOf(dependencies, task, people, approved);
+  const unread = [...holders.values()].flat().flatMap((one) => (one.entry === 'absent' ? (one.anchor ?? []) : []));
+  const anchors = [...new Set([...unlinked.map(({ anchor }) => anchor), ...wanted])];
+  return {
+    absences: await proveAbsence(dependencies, [...new Set([...absent, ...unread])], task.signal),
+    holders,
+    taken: await state.desired.takenLogins(task.runId, task.sync, sparesFor(settings, people, holders)),
+    links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
+    carriers: await carriersOf(dependencies, task, anchors, approved),
+    namesakes: await namesakesOf(dependencies, task, unlinked, approved),
+    absentManagers: await absentManagers(dependencies, task, people),
+    ignores: await state.ignores.byAnchor(
+      task.sync,
+      people.map((person) => person.anchor),
+    ),
+  };
+}
+
+/** What one person's decision needs to know, out of what was looked up for the page. */
+export function contextOf(
+  { settings }: Dependencies,
+  task: DecisionTask,
+  person: Candidate,
+  around: Surroundings,
+  soFar: PlanSoFar,
+): DecisionContext {
+  return {
+    holders: holdersFor(person, around.holders).filter((holder) => holder.anchor !== person.anchor),
+    sighting: around.absences.get(person.anchor) ?? 'unproved',
+    sightingOf: (anchor) => around.absences.get(anchor) ?? 'unproved',
+    isTaken: (login) => around.taken.has(login) || soFar.givenLogins.has(login),
+    carriers: around.carriers.get(person.anchor) ?? [],
+    namesakes: around.namesakes.get(person.anchor) ?? [],
+    references: {
+      idOf: (anchor) =>
+        around.links.get(anchor)?.genesysId ??
+        onlyId(around.carriers.get(anchor)) ??
+        soFar.coming.get(anchor) ??
+        null,
+      stillThere: (genesysId) => around.absentManagers.has(genesysId),
+    },
+    // While newcomers are decided on nobody knows yet who of them will come; the waves put them in order afterwards.
+    coming: (anchor) => person.link === null || soFar.coming.has(anchor),
+    leavers: settings.leavers,
+    identity: { ...settings.identity, personKey: personKeyPaths(settings) },
+    protect: settings.target.protect,
+    drift: settings.target.drift,
+    configChanged: person.link !== null && person.link.seenUnder !== settings.hash,
+    inventoryComplete: task.inventoryComplete,
+  };
+}
+
+/** The person key as SCIM paths: the configuration may use the mapping's short names. */
+export function personKeyPaths({ identity }: Settings): string[] {
+  return identity.personKey.map((name) => {
+    const path = readPath(name);
+    return path === null ? name : formatPath(path);
+  });
+}
+
+/** A run without inventory knows of unlinked users only those whom its approved batch takes over. */
+async function holdersOf(
+  { state }: Dependencies,
+  task: DecisionTask,
+  people: Candidate[],
+  approved: Map<Anchor, ScimUser>,
+): Promise<Map<string, LoginHolder[]>> {
+  const logins = people.flatMap((person) => person.desired?.userName ?? []);
+  const holders = await state.desired.holders(task.runId, task.sync, [...new Set(logins)]);
+  if (task.inventoryComplete) return holders;
+  for (const user of approved.values()) {
+    const login = user.userName.toLowerCase();
+    const { id: genesysId, displayName = '', active } = user;
+    const holder = { via: 'inventory' as const, anchor: null, genesysId, displayName, active, entry: null, link: null };
+    holders.set(login, [...(holders.get(login) ?? []), { ...holder, user }]);
+  }
+  return holders;
+}
+
+function holdersFor({ desired }: Candidate, holders: Map<string, LoginHolder[]>): LoginHolder[] {
+  return desired === null ? [] : (holders.get(desired.userName.toLowerCase()) ?? []);
+}
+
+/** Logins that the decisions may have to give instead of those that are taken. */
+function sparesFor(settings: Settings, people: Candidate[], holders: Map<string, LoginHolder[]>): string[] {
+  return people.flatMap((person) => {
+    const others = holdersFor(person, holders).filter(({ anchor }) => anchor !== person.anchor);
+    if (person.desired === null || others.length === 0) return [];
+    const numbered = settings.identity.onTakenLogin === 'suffix' ? suffixedLogins(person.desired) : [];
+    const links = others.flatMap(({ link }) => link ?? []);
+    return [...numbered, ...links.flatMap(({ anchor, userName }) => spareLogins('retired', anchor, userName))];
+  });
+}
+
+/** Genesys ids of managers as last written who are linked, active and not in the read: nobody loses them yet. */
+async function absentManagers({ state }: Dependencies, task: DecisionTask, people: Candidate[]): Promise<Set<string>> {
+  const ids = new Set<string>();
+  for (const person of people) {
+    for (const value of Object.values(person.link?.written ?? {})) {
+      if (typeof value === 'object' && 'value' in value && typeof value.value === 'string') ids.add(value.value);
+    }
+  }
+  const absent = new Set<string>();
+  for (const id of ids) {
+    const link = await state.links.byGenesysId(task.sync, id);
+    if (link?.active === true && (await state.staging.contains(task.runId, [link.anchor])).size === 0) absent.add(id);
+  }
+  return absent;
+}
+
+function onlyId(users: ScimUser[] | undefined): string | null {
+  return users?.length === 1 ? (users[0]?.id ?? null) : null;
+}

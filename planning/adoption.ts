@@ -1,0 +1,115 @@
+import type { Candidate } from '../model/candidate.ts';
+import { GENESYS_USER, parsePath } from '../model/scim-path.ts';
+import type { DesiredUser, ScimUser } from '../model/user.ts';
+import { isObject } from './compare.ts';
+import { planned } from './decision.ts';
+import type { Decision, DecisionContext } from './decision.ts';
+import { changesLogin, diffUser } from './diff.ts';
+import { comparedToUser } from './person-key.ts';
+import { ACTIVATION } from './requests.ts';
+import { adoptionHeld, listing, nameOf } from './sentences.ts';
+import { wayToLogin } from './way-to-login.ts';
+
+/**
+ * Somebody without a link whose anchor a Genesys user carries: the state was lost, or another installation made him. An
+ * inactive entry is linked as it stands; the next run deactivates him if need be, under the guard for that.
+ */
+export function knownByAnchor(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
+  const [actual, ...others] = context.carriers;
+  if (actual === undefined || others.length > 0) return ambiguous(candidate, context.carriers.length, 'anchor');
+  return adopt(candidate, desired, actual, context, { by: 'anchor', doubt: null });
+}
+
+/** The same by the external id that the person shall have, where that is not the anchor. */
+export function knownByExternalId(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
+  const [actual, ...others] = context.namesakes;
+  if (actual === undefined || others.length > 0) return ambiguous(candidate, context.namesakes.length, 'external id');
+  return adopt(candidate, desired, actual, context, {
+    by: 'external id',
+    doubt: doubtAbout(actual, desired, context),
+  });
+}
+
+/** A Genesys user whom nobody manages has the login: he is taken over, after a person has looked at whatever is odd. */
+export function knownByLogin(
+  candidate: Candidate,
+  desired: DesiredUser,
+  actual: ScimUser,
+  context: DecisionContext,
+): Decision {
+  return adopt(candidate, desired, actual, context, { by: 'login', doubt: doubtAbout(actual, desired, context) });
+}
+
+function adopt(
+  candidate: Candidate,
+  desired: DesiredUser,
+  actual: ScimUser,
+  context: DecisionContext,
+  { by, doubt }: { by: 'anchor' | 'external id' | 'login'; doubt: string | null },
+): Decision {
+  const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, context.references);
+  const revival = actual.active ? [] : ACTIVATION;
+  const differs = desired.active && difference.operations.length + revival.length > 0;
+  return planned(candidate, 'adopt', `known to Genesys Cloud by this ${by}`, {
+    genesysId: actual.id,
+    before: differs ? { ...difference.before, active: actual.active } : {},
+    after: differs ? { ...difference.after, active: true } : {},
+    operations: differs ? [...revival, ...difference.operations] : [],
+    heldBecause: doubt === null ? null : adoptionHeld(actual, doubt),
+    ...(differs && changesLogin(difference) ? wayToLogin(candidate, context) : {}),
+  });
+}
+
+function ambiguous(candidate: Candidate, count: number, by: 'anchor' | 'external id'): Decision {
+  const carried = by === 'anchor' ? 'anchor as an external id' : 'external id';
+  const message = `${count} Genesys users carry this person's ${carried}; take it from all but one, then run retry-failed.`;
+  return planned(candidate, 'adopt', 'known to Genesys Cloud more than once', {
+    parked: { code: 'identity.ambiguous', message },
+  });
+}
+
+/** Why a person has to look before a user who does not carry the anchor is taken over; null when nothing is odd. */
+function doubtAbout(actual: ScimUser, desired: DesiredUser, context: DecisionContext): string | null {
+  const foreign = foreignIds(actual, desired);
+  if (foreign.anchor) return "carries another entry's anchor";
+  if (!actual.active) return 'is inactive';
+  const { personKey } = context.identity;
+  if (comparedToUser(desired, actual, personKey) === 'differs') return `has another ${listing(personKey.map(nameOf))}`;
+  if (foreign.other) return 'carries an external id that another system gave him';
+  return null;
+}
+
+/** `anchor`: a value of an authority under which this mapping writes; `other`: anything else that names him to others. */
+function foreignIds(actual: ScimUser, desired: DesiredUser): { anchor: boolean; other: boolean } {
+  const wanted = wantedIds(desired);
+  const extension = actual[GENESYS_USER];
+  const listed = isObject(extension) ? extension['externalIds'] : undefined;
+  const ids = (Array.isArray(listed) ? listed : []).filter(isObject);
+  const mine = wanted.get('') ?? null;
+  const foreign = ids.filter(({ authority, value }) => {
+    const own = wanted.get(String(authority));
+    // The service shows the SCIM external id once more, under an authority of its own.
+    return value !== (own ?? (isMirror(authority) ? (actual.externalId ?? mine) : undefined));
+  });
+  return {
+    anchor: foreign.some(({ authority }) => wanted.has(String(authority))),
+    other: foreign.length > 0 || (actual.externalId !== undefined && actual.externalId !== mine),
+  };
+}
+
+function isMirror(authority: unknown): boolean {
+  return typeof authority === 'string' && authority.startsWith('x-pc:scimv2:v1');
+}
+
+/** The external ids that the person shall have, by authority; the SCIM external id under the empty one. */
+function wantedIds(desired: DesiredUser): Map<string, unknown> {
+  const ids = new Map<string, unknown>();
+  for (const { path: text, value } of desired.attributes) {
+    const path = parsePath(text);
+    const name = path?.attribute.toLowerCase();
+    if (name === 'externalid') ids.set('', value);
+    if (name !== 'externalids' || path?.selector?.attribute !== 'authority') continue;
+    ids.set(String(path.selector.value), isObject(value) ? value['value'] : value);
+  }
+  return ids;
+}

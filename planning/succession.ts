@@ -1,0 +1,106 @@
+import type { Candidate } from '../model/candidate.ts';
+import type { PlannedChange } from '../model/change.ts';
+import type { DesiredUser } from '../model/user.ts';
+import { planned } from './decision.ts';
+import type { Decision, DecisionContext } from './decision.ts';
+import { diffUser } from './diff.ts';
+import type { Predecessor } from './login-holder.ts';
+import { comparedToWritten } from './person-key.ts';
+import type { SamePerson } from './person-key.ts';
+import { isProtected } from './protect.ts';
+import { activated } from './requests.ts';
+import { retirement } from './retire.ts';
+import { evidence, handedOver, loginProtected, nameOfHolder, unknownPerson } from './sentences.ts';
+import { ownedValues } from './values.ts';
+
+/** A newcomer's login belongs to somebody whose anchor is gone: the same person, another one, or nobody can tell. */
+export function succeedGone(
+  candidate: Candidate,
+  desired: DesiredUser,
+  holder: Predecessor,
+  context: DecisionContext,
+): Decision {
+  const { personKey, onReusedLogin } = context.identity;
+  const same = comparedToWritten(desired, holder.link.written, personKey);
+  const seen = `${nameOfHolder(holder)} is gone from ${holder.link.directory} and ${evidence(same, personKey)}`;
+  if (same === 'equal') return rebind(candidate, desired, holder, context, `the same person under another anchor: ${seen}`);
+  if (same === 'differs') return recycle(candidate, desired, holder, context, { reason: reused(seen), held: null });
+  if (onReusedLogin === 'rebind') return rebind(candidate, desired, holder, context, byPolicy(seen, same));
+  const held = onReusedLogin === 'hold' ? unknownPerson(holder, personKey) : null;
+  return recycle(candidate, desired, holder, context, { reason: reused(byPolicy(seen, same)), held });
+}
+
+/** A newcomer's login belongs to somebody who is disabled or out of scope: whether it is handed over a person decides. */
+export function succeedLiving(
+  candidate: Candidate,
+  desired: DesiredUser,
+  holder: Predecessor,
+  context: DecisionContext,
+  because: string,
+): Decision {
+  const same = comparedToWritten(desired, holder.link.written, context.identity.personKey);
+  const held = handedOver(holder, because, evidence(same, context.identity.personKey));
+  return recycle(candidate, desired, holder, context, { reason: reused(`${nameOfHolder(holder)} ${because}`), held });
+}
+
+/** The old user is retired and a new one created. */
+function recycle(
+  candidate: Candidate,
+  desired: DesiredUser,
+  holder: Predecessor,
+  context: DecisionContext,
+  { reason, held }: { reason: string; held: string | null },
+): Decision {
+  const { link, user: actual } = holder;
+  const { values } = ownedValues(desired, context.references, { createOnly: true });
+  const retiring = retirement(link, { actual, successor: desired, isTaken: (login) => context.isTaken(login) });
+  return planned(candidate, 'recycle', reason, {
+    genesysId: link.genesysId,
+    after: { ...values, active: true },
+    predecessor: { ...predecessorOf(holder), retirement: retiring },
+    heldBecause: held,
+    parked: protectedHolder(holder, context),
+  });
+}
+
+/** The user goes on as this person's: his link moves to the new anchor, and what differs is written. */
+function rebind(
+  candidate: Candidate,
+  desired: DesiredUser,
+  holder: Predecessor,
+  context: DecisionContext,
+  reason: string,
+): Decision {
+  const { link, user: actual } = holder;
+  const inactive = !(actual?.active ?? link.active);
+  const known = { written: link.written, actual, drift: 'restore' as const };
+  const difference = diffUser(desired, known, context.references);
+  const revived = inactive ? activated(difference, false) : difference;
+  return planned(candidate, 'rebind', reason, {
+    genesysId: link.genesysId,
+    before: revived.before,
+    after: revived.after,
+    operations: revived.operations,
+    predecessor: { ...predecessorOf(holder), retirement: null },
+    parked: protectedHolder(holder, context),
+  });
+}
+
+function predecessorOf({ link }: Predecessor): Omit<NonNullable<PlannedChange['predecessor']>, 'retirement'> {
+  const { anchor, genesysId, userName, displayName } = link;
+  return { anchor, genesysId, userName, displayName };
+}
+
+function protectedHolder(holder: Predecessor, { protect }: DecisionContext): PlannedChange['parked'] {
+  const { link, user: actual } = holder;
+  if (!isProtected({ desired: null, link, actual }, protect)) return null;
+  return { code: 'identity.protected', message: loginProtected(holder) };
+}
+
+function reused(why: string): string {
+  return `the login is used again: ${why}`;
+}
+
+function byPolicy(seen: string, same: SamePerson): string {
+  return same === 'unknown' ? `${seen} (identity.onReusedLogin decides)` : seen;
+}

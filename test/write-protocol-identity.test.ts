@@ -1,0 +1,366 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { PatchOperation } from '../model/user.ts';
+import type { FaultEffect } from '../simulator/start.ts';
+import type { AuditRow } from '../state/state.ts';
+import { ANN, changeOf, desiredUser, owned } from './support/people.ts';
+import { ENGINES, runStart, statePlace, type StatePlace } from './support/state.ts';
+import { linkAt, linkOldOne, OLD, rebindOf, recycleOf, RETIRED_LOGIN } from './support/successions.ts';
+import { IDENTITY, LOGIN, WriteBench } from './support/write-bench.ts';
+
+const AFTER_504: FaultEffect = { kind: 'status', status: 504, when: 'after' };
+const BEFORE_500: FaultEffect = { kind: 'status', status: 500 };
+const REF = { runId: 'run-1', seq: 1 };
+
+describe.each(ENGINES)('on %s', (engine) => {
+  let place: StatePlace;
+  let bench: WriteBench;
+
+  beforeAll(async () => {
+    place = await statePlace(engine);
+  });
+  beforeEach(async () => {
+    bench = await WriteBench.open(place);
+  });
+  afterEach(() => bench?.close());
+  afterAll(() => place?.close());
+
+  const sent = (method: string): string[] => bench.requests().filter((request) => request.startsWith(method));
+  const steps = (rows: AuditRow[]) => rows.map(({ anchor, kind, step }) => ({ anchor, kind, step }));
+
+  /** The old holder is there, and Ann shall have his login. */
+  async function planRecycle() {
+    const old = await linkOldOne(bench);
+    bench.simulator.edit(old.genesysId, { roles: [{ value: 'employee' }, { value: 'Supervisor' }] });
+    await bench.plan([recycleOf(old)]);
+    return old;
+  }
+
+  /** Everything as it shall be after a recycle, whatever happened on the way. */
+  async function expectRecycled(oldId: string): Promise<void> {
+    const [retired, created, ...others] = bench.simulator.users();
+    expect(others).toEqual([]);
+    expect(retired).toMatchObject({
+      id: oldId,
+      userName: RETIRED_LOGIN,
+      state: 'inactive',
+      displayName: 'Ann of old',
+      phoneNumbers: [],
+    });
+    expect(created).toMatchObject({ userName: LOGIN, state: 'active', displayName: 'Ann Lee', externalId: ANN });
+    expect(await linkAt(bench.state, OLD)).toMatchObject({ genesysId: oldId, userName: RETIRED_LOGIN, active: false });
+    expect(await linkAt(bench.state, ANN)).toMatchObject({ genesysId: created?.id, userName: LOGIN, active: true });
+    const rows = await bench.audit();
+    expect(steps(rows)).toEqual([
+      { anchor: ANN, kind: 'recycle', step: 'create' },
+      { anchor: OLD, kind: 'recycle', step: 'retire' },
+    ]);
+    expect(rows.map(({ genesysId }) => genesysId)).toEqual([created?.id, oldId]);
+    expect((await bench.change()).status).toBe('applied');
+    expect(sent('POST')).toHaveLength(2);
+  }
+
+  async function expectParked(anchor: string, code: string, sentence: RegExp): Promise<void> {
+    const rows = await bench.state.parked.list('corp');
+    expect(rows).toMatchObject([{ anchor, code, message: expect.stringMatching(sentence) }]);
+  }
+
+  describe('a recycle', () => {
+    test('keeps a picture of the old user, retires him, creates the new one, each once', async () => {
+      const old = await planRecycle();
+      expect(await bench.snapshot()).toMatchObject({ outcome: 'applied' });
+      expect(await bench.retire()).toMatchObject({ outcome: 'applied' });
+      expect(await bench.change()).toMatchObject({ status: 'planned', step: 'create' });
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      await expectRecycled(old.genesysId);
+      const picture = await bench.state.snapshots.ofRun('corp', old.genesysId, 'run-1');
+      expect(picture).toMatchObject({ anchor: OLD, user: { userName: LOGIN, active: true } });
+      expect(picture?.user['roles']).toEqual([{ value: 'employee' }, { value: 'Supervisor' }]);
+      const [, retirement] = await bench.audit();
+      expect(retirement).toMatchObject({
+        reason: expect.stringContaining('the login belonged to somebody who is gone'),
+        before: { userName: LOGIN, active: true },
+        after: { userName: RETIRED_LOGIN, active: false },
+        request: { method: 'PATCH', genesysId: old.genesysId },
+      });
+      const ended = bench.simulator.log.length;
+      expect(await bench.retire()).toMatchObject({ outcome: 'applied' });
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(bench.simulator.log.length).toBe(ended);
+      expect(await bench.state.audit.appliedSince('corp', ['recycle'], '2000-01-01')).toBe(1);
+    });
+
+    test('goes on when the worker was killed between claiming and sending a step', async () => {
+      const old = await planRecycle();
+      await bench.snapshot();
+      const { predecessor } = (await bench.change()).change;
+      const body = { Operations: predecessor?.retirement?.operations };
+      const patch = { method: 'PATCH', genesysId: old.genesysId, body } as const;
+      expect(await bench.state.changes.claim(REF, { token: 'killed', request: patch })).toBe('claimed');
+      expect(await bench.snapshot()).toMatchObject({ outcome: 'applied' });
+      expect(await bench.retire()).toMatchObject({ outcome: 'applied' });
+      expect(sent('PATCH')).toHaveLength(1);
+      const post = {
+        method: 'POST',
+        genesysId: null,
+        body: { userName: LOGIN, displayName: 'Ann Lee', externalId: ANN },
+      } as const;
+      bench.minutesAgo = 2;
+      expect(await bench.state.changes.claim(REF, { token: 'killed too', request: post })).toBe('claimed');
+      bench.minutesAgo = 0;
+      expect(await bench.retire()).toMatchObject({ outcome: 'applied' });
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(bench.simulator.users()).toMatchObject([{ id: old.genesysId, state: 'inactive' }, { userName: LOGIN }]);
+    });
+
+    test.each([
+      ['PATCH', AFTER_504, 1],
+      ['PATCH', BEFORE_500, 2],
+      ['POST', AFTER_504, 1],
+    ] as const)('goes on when the answer to the %s was lost (%o)', async (method, effect, times) => {
+      const old = await planRecycle();
+      const before = sent(method).length;
+      bench.simulator.faults.add({ effect, method });
+      for (const step of [() => bench.snapshot(), () => bench.retire(), () => bench.write()]) {
+        await step().catch(() => step());
+      }
+      await expectRecycled(old.genesysId);
+      expect(sent(method)).toHaveLength(before + times);
+    });
+
+    test('is not taken for done when a filter still shows the retired user under his old login', async () => {
+      const old = await planRecycle();
+      bench.simulator.set({ indexLagSeconds: 120 });
+      await bench.retire();
+      bench.simulator.faults.add({ effect: BEFORE_500, method: 'POST' });
+      bench.minutesAgo = 2;
+      await expect(bench.write()).rejects.toThrow();
+      bench.minutesAgo = 0;
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(await linkAt(bench.state, ANN)).not.toMatchObject({ genesysId: old.genesysId });
+      expect(bench.simulator.users()).toHaveLength(2);
+    });
+
+    test('parks the new person when he cannot be created; the old one stays retired', async () => {
+      const old = await planRecycle();
+      await bench.retire();
+      bench.simulator.faults.add({ effect: { kind: 'status', status: 400, scimType: 'invalidValue' }, method: 'POST' });
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'genesys.invalid', /correct the value/);
+      expect(bench.simulator.users()).toMatchObject([
+        { id: old.genesysId, userName: RETIRED_LOGIN, state: 'inactive' },
+      ]);
+      expect(await linkAt(bench.state, OLD)).toMatchObject({ active: false });
+      expect(steps(await bench.audit())).toEqual([{ anchor: OLD, kind: 'recycle', step: 'retire' }]);
+      expect(await bench.retire()).toMatchObject({ outcome: 'parked' });
+    });
+
+    test('changes nobody when the retirement is refused', async () => {
+      const old = await planRecycle();
+      bench.simulator.faults.add({ effect: { kind: 'status', status: 400 }, method: 'PATCH' });
+      expect(await bench.retire()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'genesys.invalid', /correct the value/);
+      expect(bench.users()).toMatchObject([{ id: old.genesysId, state: 'active' }]);
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      expect(sent('POST')).toHaveLength(1);
+    });
+
+    test('is parked when the old user was deleted, since his account would come back to life', async () => {
+      const old = await planRecycle();
+      bench.simulator.edit(old.genesysId, { state: 'deleted' });
+      expect(await bench.snapshot()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'genesys.not-found', /restore him there so that he can be retired/);
+      expect(await bench.retire()).toMatchObject({ outcome: 'parked' });
+    });
+
+    test('leaves a protected user alone', async () => {
+      const old = await planRecycle();
+      const { target } = bench.settings;
+      const protect = { userNames: [], roles: ['Supervisor'] };
+      const by = bench.activities({ settings: { ...bench.settings, target: { ...target, protect } } });
+      expect(await bench.retire({ by })).toMatchObject({ outcome: 'superseded' });
+      expect(bench.users()).toMatchObject([{ id: old.genesysId, state: 'active' }]);
+    });
+
+    test.each(['retire', 'create'] as const)('whose run ended in the middle of %s is not lost', async (step) => {
+      const old = await planRecycle();
+      if (step === 'create') await bench.retire();
+      bench.simulator.faults.add({ effect: AFTER_504, method: step === 'create' ? 'POST' : 'PATCH' });
+      await expect(step === 'create' ? bench.write() : bench.retire()).rejects.toThrow();
+      await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+      await bench.resolveUnfinished('run-2');
+      expect(await bench.state.changes.unfinished('corp')).toEqual([]);
+      if (step === 'create') return expectRecycled(old.genesysId);
+      expect(await bench.change()).toMatchObject({ status: 'superseded', outcome: { message: /creates the new one/ } });
+      expect(await linkAt(bench.state, OLD)).toMatchObject({ userName: RETIRED_LOGIN, active: false });
+      expect(await bench.write()).toMatchObject({ outcome: 'superseded' });
+      await bench.plan([changeOf({ desired: desiredUser(IDENTITY) })], 'run-2');
+      expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'applied' });
+      expect(bench.simulator.users()).toMatchObject([
+        { userName: RETIRED_LOGIN },
+        { userName: LOGIN, state: 'active' },
+      ]);
+      return undefined;
+    });
+
+    test('that was not carried out when its run ended is planned anew', async () => {
+      const old = await planRecycle();
+      bench.simulator.faults.add({ effect: BEFORE_500, method: 'PATCH' });
+      await expect(bench.retire()).rejects.toThrow();
+      await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+      await bench.resolveUnfinished('run-2');
+      expect(await bench.change()).toMatchObject({ status: 'superseded', step: '' });
+      expect(await linkAt(bench.state, OLD)).toEqual(old);
+    });
+  });
+
+  describe('a rebind', () => {
+    /** Ann's user is the old one's, under her anchor. */
+    async function expectRebound(oldId: string, title = 'Boss'): Promise<void> {
+      expect(bench.simulator.users()).toMatchObject([{ id: oldId, userName: LOGIN, externalId: ANN, title }]);
+      const links = await bench.state.links.byAnchor('corp', [ANN, OLD]);
+      expect([...links.keys()]).toEqual([ANN]);
+      expect(links.get(ANN)).toMatchObject({ genesysId: oldId, active: true, written: { externalId: ANN, title } });
+      const rows = await bench.audit();
+      expect(rows).toMatchObject([
+        { anchor: ANN, kind: 'rebind', step: '', genesysId: oldId, before: { externalId: OLD } },
+      ]);
+      expect(await bench.state.parked.list('corp')).toEqual([]);
+    }
+
+    test('moves the link with one PATCH; nobody of the two stays parked', async () => {
+      const old = await linkOldOne(bench);
+      const why = { code: 'identity.login-taken', message: 'the login is taken' };
+      await bench.plan([changeOf({ parked: why }), changeOf({ anchor: OLD, parked: why })], 'run-a');
+      await bench.plan([rebindOf(old)]);
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      await expectRebound(old.genesysId);
+      expect(sent('PATCH')).toHaveLength(1);
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(sent('PATCH')).toHaveLength(1);
+      expect(await bench.state.audit.appliedSince('corp', ['rebind'], '2000-01-01')).toBe(1);
+    });
+
+    test.each([
+      ['lost', AFTER_504, 1],
+      ['an error', BEFORE_500, 2],
+    ] as const)('goes on when the answer was %s', async (_, effect, times) => {
+      const old = await linkOldOne(bench);
+      await bench.plan([rebindOf(old)]);
+      bench.simulator.faults.add({ effect, method: 'PATCH' });
+      await expect(bench.write()).rejects.toThrow();
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      await expectRebound(old.genesysId);
+      expect(sent('PATCH')).toHaveLength(times);
+    });
+
+    test('that a run left unfinished is recorded under that run', async () => {
+      const old = await linkOldOne(bench);
+      await bench.plan([rebindOf(old)]);
+      bench.simulator.faults.add({ effect: AFTER_504, method: 'PATCH' });
+      await expect(bench.write()).rejects.toThrow();
+      await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+      await bench.resolveUnfinished('run-2');
+      await expectRebound(old.genesysId);
+    });
+
+    test('with nothing to write only moves the link', async () => {
+      const old = await linkOldOne(bench);
+      const externalIds = [{ authority: 'ldap-entryuuid', value: ANN }];
+      bench.simulator.edit(old.genesysId, { externalId: ANN, externalIds, title: 'Boss' });
+      await bench.plan([{ ...rebindOf(old), operations: [] }]);
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(sent('PATCH')).toEqual([]);
+      expect([...(await bench.state.links.byAnchor('corp', [ANN, OLD])).keys()]).toEqual([ANN]);
+    });
+
+    test('of somebody inactive makes him active again', async () => {
+      const old = await linkOldOne(bench);
+      const operations: PatchOperation[] = [{ op: 'replace', path: 'active', value: false }];
+      const leaves = { anchor: OLD, genesysId: old.genesysId, desired: null, operations };
+      await bench.plan([changeOf({ kind: 'deactivate', ...leaves })], 'run-a');
+      await bench.write({ runId: 'run-a' });
+      await bench.plan([rebindOf(await linkAt(bench.state, OLD))]);
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(bench.simulator.users()).toMatchObject([{ id: old.genesysId, state: 'active', externalId: ANN }]);
+      expect(await linkAt(bench.state, ANN)).toMatchObject({ active: true });
+    });
+
+    test('is void when the old anchor has another user by now', async () => {
+      const old = await linkOldOne(bench);
+      await bench.plan([rebindOf({ ...old, genesysId: 'another' })]);
+      expect(await bench.write()).toMatchObject({ outcome: 'superseded' });
+      expect(sent('PATCH')).toEqual([]);
+    });
+  });
+
+  describe('a swap of logins', () => {
+    const WANTED = 'ann.smith@example.com';
+    const WAITING = 'swap-0a000000@example.com';
+    /** Ann shall have another login and title; somebody else has that login until the second part. */
+    async function planSwap() {
+      const link = await bench.linkAnn();
+      const { genesysId } = link;
+      const desired = desiredUser([...IDENTITY, owned('title', 'Boss')], { userName: WANTED });
+      const update = { kind: 'update', genesysId, desired, userName: WANTED } as const;
+      const parts = [
+        { operations: [replace('userName', WAITING)], before: { userName: LOGIN }, after: { userName: WAITING } },
+        {
+          operations: [replace('title', 'Boss'), replace('userName', WANTED)],
+          before: { userName: WAITING, title: null },
+          after: { userName: WANTED, title: 'Boss' },
+        },
+      ];
+      const changes = parts.map((values, part) => changeOf({ ...update, ...values, part }));
+      await bench.plan(changes);
+      return link;
+    }
+    const replace = (path: string, value: string): PatchOperation => ({ op: 'replace', path, value });
+
+    test('gives exactly the temporary login first, which does not count as in step', async () => {
+      const old = await planSwap();
+      bench.simulator.faults.add({ effect: AFTER_504, method: 'PATCH' });
+      await expect(bench.write()).rejects.toThrow();
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      const [patch, ...more] = bench.simulator.log.filter(({ method }) => method === 'PATCH');
+      expect(more).toEqual([]);
+      expect(patch?.body).toMatchObject({ Operations: [{ path: 'userName', value: WAITING }] });
+      const link = await bench.link();
+      expect(link).toMatchObject({ userName: WAITING, version: null, writtenHash: '' });
+      expect(link.written).toEqual({ ...old.written, userName: WAITING });
+      expect(await bench.write({ seq: 2 })).toMatchObject({ outcome: 'applied' });
+      expect(bench.simulator.users()).toMatchObject([{ userName: WANTED, title: 'Boss' }]);
+      expect(await bench.link()).toMatchObject({ userName: WANTED, written: { userName: WANTED, title: 'Boss' } });
+      expect((await bench.audit()).map(({ kind, part }) => ({ kind, part }))).toEqual([
+        { kind: 'update', part: 0 },
+        { kind: 'update', part: 1 },
+      ]);
+      expect((await bench.link()).writtenHash).not.toBe('');
+    });
+  });
+
+  describe('a create whose login belonged to a deleted account', () => {
+    async function planRevival() {
+      const [deleted] = bench.simulator.seed([{ userName: LOGIN, displayName: 'Somebody deleted', state: 'deleted' }]);
+      await bench.planCreate();
+      return deleted?.id ?? '';
+    }
+
+    test('is parked and linked to nobody; the audit trail names the account', async () => {
+      const deleted = await planRevival();
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'identity.revived', /brought back a deleted account/);
+      expect(await bench.state.links.byGenesysId('corp', deleted)).toBeNull();
+      expect(await bench.audit()).toMatchObject([{ anchor: ANN, kind: 'create', step: 'revived', genesysId: deleted }]);
+    });
+
+    test('is not linked by a later attempt either, which finds it with the anchor that the first one gave it', async () => {
+      const deleted = await planRevival();
+      await bench.write();
+      await bench.state.runs.close('run-1', { outcome: 'parked', error: null, heldBatch: null });
+      await bench.planCreate('run-2');
+      expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'identity.revived', /approve its adoption/);
+      expect(await bench.state.links.byGenesysId('corp', deleted)).toBeNull();
+    });
+  });
+});
