@@ -21,6 +21,16 @@ export async function concerned(
   return anchors;
 }
 
+/** The same, with the people whose login an approved change takes: how they stand decides whether it is still right. */
+export async function toBeRead(
+  dependencies: Dependencies,
+  run: { runId: string; sync: string; mode: RunMode; batch: string | null },
+): Promise<Anchor[] | null> {
+  const anchors = await concerned(dependencies, run);
+  if (anchors === null || run.batch === null) return anchors;
+  return [...new Set([...anchors, ...(await dependencies.state.batches.predecessors(run.batch))])];
+}
+
 async function personAsked({ asked }: State, runId: string): Promise<Anchor> {
   const anchor = (await asked.get(runId))?.anchor ?? null;
   if (anchor === null) throw new Error(`nobody knows yet whom run ${runId} is about`);

@@ -1,5 +1,6 @@
 import { CHANGE_KINDS, type ChangeKind } from '../model/change.ts';
 import { guard, type GuardVerdict } from '../planning/guard.ts';
+import { heldWith } from '../planning/hand-overs.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { runUnderWay } from './run-under-way.ts';
 
@@ -22,6 +23,8 @@ export async function guardPlan(dependencies: Dependencies, { runId, sync }: Run
   const run = await runUnderWay(dependencies, runId);
   const expiresInMs = settings.safety.approvalTimeoutMs;
   const verdict = run.mode === 'approved' ? PASS : await judge(dependencies, sync, runId);
+  await holdTakers(state, runId, verdict);
+  if (!holds(verdict, 'recycle')) await state.changes.dropRetiredLeavers(runId);
   if (run.mode === 'preview') await state.changes.hold(runId, verdict.hold, '');
   const batch =
     run.mode === 'approved' || run.mode === 'preview'
@@ -53,8 +56,9 @@ async function judge({ settings, state }: Dependencies, sync: string, runId: str
   const { safety } = settings;
   const links = await state.links.counts(sync);
   const since = (windowMs: number): string => new Date(Date.now() - windowMs).toISOString();
-  return guard({
-    planned: await state.changes.plannedCounts(runId),
+  const planned = await state.changes.plannedCounts(runId);
+  const input = {
+    planned,
     activeLinks: links.active,
     anyLink: links.total > 0,
     appliedInWindow: {
@@ -62,5 +66,25 @@ async function judge({ settings, state }: Dependencies, sync: string, runId: str
       recycles: await state.audit.appliedSince(sync, ['recycle', 'rebind'], since(safety.recycles.windowMs)),
     },
     safety,
-  });
+  };
+  // A user whom a recycle retires is no leaver besides, unless the recycle has to wait.
+  const deactivate = planned.deactivate - (await state.changes.countRetiredLeavers(runId));
+  const verdict = guard({ ...input, planned: { ...planned, deactivate } });
+  return holds(verdict, 'recycle') ? guard(input) : verdict;
+}
+
+/** Whoever takes a login over waits with him who gives it away, so that nobody is sent to fail. */
+async function holdTakers(state: Dependencies['state'], runId: string, verdict: GuardVerdict): Promise<void> {
+  const rows = await state.changes.handOvers(runId);
+  const held = rows.filter(({ kind, heldBecause }) => heldBecause !== null || holds(verdict, kind));
+  if (verdict.hold === 'all' || held.length === 0) return;
+  await state.changes.holdPeople(
+    runId,
+    heldWith(rows, held),
+    'the login comes from somebody whose change waits for approval',
+  );
+}
+
+function holds({ hold }: GuardVerdict, kind: ChangeKind): boolean {
+  return hold === 'all' || hold.includes(kind);
 }

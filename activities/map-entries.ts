@@ -1,6 +1,7 @@
 import { mapEntry } from '../mapping/map-entry.ts';
 import type { Anchor, Entry } from '../model/entry.ts';
 import { PROFILES } from '../model/profile.ts';
+import { withSuffix } from '../planning/suffix.ts';
 import type { DesiredRow, RunNote } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { peopleReferredTo } from './people-referred-to.ts';
@@ -15,9 +16,10 @@ export async function mapEntries(
   const now = new Date();
   let invalid = 0;
   await state.desired.begin(ref.runId);
+  const suffixes = await state.links.suffixes(ref.sync);
   for await (const entries of state.staging.pages(ref.runId)) {
     const anchors = await peopleReferredTo(dependencies, ref, fallbackRunId, entries);
-    const { rows, notes } = mapPage(dependencies, entries, anchors, now);
+    const { rows, notes } = mapPage(dependencies, entries, anchors, suffixes, now);
     invalid += rows.filter((row) => row.desired === null).length;
     await state.desired.add(ref.runId, rows);
     if (notes.length > 0) await state.runs.addNotes(ref.runId, notes);
@@ -29,6 +31,7 @@ function mapPage(
   { settings, mapping }: Dependencies,
   entries: Entry[],
   anchors: Map<string, Anchor>,
+  suffixes: Map<Anchor, number>,
   now: Date,
 ): { rows: DesiredRow[]; notes: RunNote[] } {
   const notes: RunNote[] = [];
@@ -42,7 +45,10 @@ function mapPage(
     for (const problem of mapped.problems) notes.push({ anchor, dn, severity: 'problem', ...problem });
     for (const warning of mapped.warnings) notes.push({ anchor, dn, severity: 'warning', ...warning });
     const { disabledBecause } = entry;
-    return { anchor, directory, dn, desired: mapped.desired, problems: mapped.problems, disabledBecause };
+    const suffix = suffixes.get(anchor);
+    const desired =
+      mapped.desired === null || suffix === undefined ? mapped.desired : withSuffix(mapped.desired, suffix);
+    return { anchor, directory, dn, desired, problems: mapped.problems, disabledBecause };
   });
   return { rows, notes };
 }

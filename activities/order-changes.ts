@@ -30,11 +30,7 @@ export async function orderChanges({ state }: Dependencies, ref: RunRef): Promis
 }
 
 /** The changes that can be carried out; the others are parked. */
-async function withoutUnmet(
-  state: Dependencies['state'],
-  ref: RunRef,
-  light: LightChange[],
-): Promise<LightChange[]> {
+async function withoutUnmet(state: Dependencies['state'], ref: RunRef, light: LightChange[]): Promise<LightChange[]> {
   const failing = new Set(unmet(light));
   if (failing.size === 0) return light;
   await parkTakers(state, ref, light, failing, loginAwaited);
@@ -86,7 +82,10 @@ async function moveAsides(state: Dependencies['state'], { runId, sync }: RunRef,
     if (change === null || typeof present !== 'string') continue;
     const spares = spareLogins('moving', anchor, present);
     const taken = await state.desired.takenLogins(runId, sync, spares);
-    const { aside, final } = moveAside(change, firstFree(spares, (login) => taken.has(login)));
+    const { aside, final } = moveAside(
+      change,
+      firstFree(spares, (login) => taken.has(login)),
+    );
     await state.changes.replace(runId, sync, [aside]);
     await state.changes.add(runId, sync, [final]);
     places.push({ anchor, kind: 'update', part: 0, wave: 0 });

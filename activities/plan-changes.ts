@@ -8,6 +8,7 @@ import type { Dependencies, RunRef } from './dependencies.ts';
 import { lastCompleteRun } from './last-complete.ts';
 import { mapEntries } from './map-entries.ts';
 import { orderChanges } from './order-changes.ts';
+import { refuseReplacedAnchors } from './refuse-replaced-anchors.ts';
 import { runUnderWay } from './run-under-way.ts';
 
 /**
@@ -22,11 +23,14 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));
   await state.runs.setDirectory(ref.runId, { ...run.directory, invalid });
   const marks = await state.staging.marks(ref.runId);
+  const directories = marks.map((mark) => mark.directory);
+  const anchors = await concerned(dependencies, run);
+  if (anchors === null) await refuseReplacedAnchors(dependencies, ref, directories);
   const undecided = await decideCandidates(dependencies, {
     ...ref,
-    anchors: await concerned(dependencies, run),
+    anchors,
     adoptions: run.batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(run.batch),
-    directories: marks.map((mark) => mark.directory),
+    directories,
     inventoryComplete: await state.inventory.isComplete(ref.runId),
     resting: run.mode === 'delta' ? await resting(state, ref.sync) : new Set<Anchor>(),
     openMembers: run.mode === 'approved' ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(ref.sync),

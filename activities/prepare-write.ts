@@ -3,7 +3,6 @@ import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
-import { unsatisfied } from '../planning/satisfied.ts';
 import type { SentRequest } from '../state/state.ts';
 import { overtakenBy } from './overtaken.ts';
 import {
@@ -16,7 +15,6 @@ import {
   type PreparedWrite,
 } from './prepared-write.ts';
 import { NOT_HIS, prepareRetirement } from './prepare-retirement.ts';
-import { givesTemporaryLogin } from './temporary-login.ts';
 import type { Attempt, WriteResult } from './write-attempt.ts';
 
 interface Patch {
@@ -47,11 +45,7 @@ export async function prepareWrite(
   return prepare(attempt, link ?? null, { fresh: options.fresh || fresh });
 }
 
-async function prepare(
-  attempt: Attempt,
-  own: Link | null,
-  options: { fresh: boolean },
-): Promise<Preparation> {
+async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boolean }): Promise<Preparation> {
   const { row } = attempt;
   const { change } = row;
   const references = await referencesOf(attempt);
@@ -111,10 +105,6 @@ function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, referenc
   const { drift } = attempt.dependencies.settings.target;
   if (change.kind === 'deactivate') {
     return { operations: deactivation(), before: change.before, after: change.after };
-  }
-  const { operations: exact = null, before, after } = change;
-  if (exact !== null && givesTemporaryLogin(change)) {
-    return { operations: actual === null ? exact : unsatisfied(exact, actual), before, after };
   }
   const desired = wanted(change.desired);
   if ((change.kind === 'reactivate' || (change.kind === 'rebind' && !link.active)) && actual !== null) {

@@ -1,7 +1,7 @@
 import { Context } from '@temporalio/activity';
 import { DirectoryError } from '../model/errors.ts';
 import type { DirectorySettings } from '../model/settings.ts';
-import { concerned } from './concerned.ts';
+import { toBeRead } from './concerned.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { fingerprintEntries } from './fingerprint-entries.ts';
 import { lastCompleteRun } from './last-complete.ts';
@@ -26,7 +26,7 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   const { settings, state } = dependencies;
   const { info, cancellationSignal: signal } = Context.current();
   const run = await runUnderWay(dependencies, ref.runId);
-  const anchors = await concerned(dependencies, run);
+  const anchors = await toBeRead(dependencies, run);
   const sweep = run.mode === 'delta';
   const task: ReadTask = { ...ref, attempt: info.attempt, now: new Date(), signal, anchors, sweep };
   await state.runs.setDirectory(ref.runId, { read: 0, inScope: 0, invalid: 0, complete: false });

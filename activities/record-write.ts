@@ -5,7 +5,6 @@ import { writtenAfter } from '../planning/requests.ts';
 import { hashDesired } from '../state/hash.ts';
 import type { AppliedResult } from '../state/state.ts';
 import type { PreparedWrite } from './prepared-write.ts';
-import { givesTemporaryLogin, writtenWith } from './temporary-login.ts';
 import { lostClaim, type Attempt, type WriteResult } from './write-attempt.ts';
 
 /**
@@ -25,7 +24,7 @@ export async function recordWrite(
   const { correlationId } = answer;
   const result = resultOf(attempt, prepared, answer, options);
   const retires = attempt.row.change.kind === 'recycle' && attempt.row.step === '';
-  const stored = await state.changes[retires ? 'retired' : 'applied'](attempt.input, token, result);
+  const stored = await state.changes[retires ? 'stepDone' : 'applied'](attempt.input, token, result);
   return stored ? { outcome: 'applied', correlationId } : lostClaim(attempt);
 }
 
@@ -50,7 +49,8 @@ export function resultOf(
     correlationId: answer.correlationId,
     requests: { token: 0, read: 0, write: 0, throttled: 0 },
     ...(kind === 'rebind' && predecessor !== undefined ? { movedFrom: predecessor.anchor } : {}),
-    ...(givesTemporaryLogin(change) ? { unsettled: true } : {}),
+    // The first part of a swap of logins gives a temporary one.
+    ...(change.part === 0 ? { unsettled: true } : {}),
   };
 }
 
@@ -62,9 +62,8 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     return { ...link, active: false, version: user.meta?.version ?? null };
   }
   if (link !== null && change.kind === 'recycle' && step === '') {
-    return { ...withExactly(link, prepared, user), active: false };
+    return retiredLink(link, prepared, user);
   }
-  if (link !== null && givesTemporaryLogin(change)) return withExactly(link, prepared, user);
   if (desired === null) throw new Error(`a ${change.kind} without a desired user`);
   const unresolved = desired.attributes.flatMap(({ reference }) =>
     reference !== null && prepared.references.idOf(reference) === null ? [reference] : [],
@@ -87,10 +86,13 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
   };
 }
 
-/** Only the values named were written: whoever reads the person later compares everything again. */
-function withExactly(link: Link, { after }: PreparedWrite, user: ScimUser): Link {
-  const written = writtenWith(link.written, after ?? {});
-  return { ...link, userName: user.userName, written, writtenHash: '', version: null };
+/** Only what retires him was written: should his entry ever come back, everything is compared. */
+function retiredLink(link: Link, { after }: PreparedWrite, user: ScimUser): Link {
+  const values = Object.entries({ ...link.written, ...after }).filter(([path]) => path !== 'active');
+  const written = Object.fromEntries(
+    values.flatMap(([path, value]) => (value === null ? [] : [[path, value] as const])),
+  );
+  return { ...link, userName: user.userName, active: false, written, writtenHash: '', version: null };
 }
 
 /** Nothing counts as written, so that every owned value that differs is a change to the runs to come. */

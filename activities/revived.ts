@@ -36,7 +36,7 @@ async function isRevived({ dependencies, row }: Attempt, { user, status }: Answe
   const { anchor } = row.change;
   if (status === 200) return true;
   const holder = status === undefined ? null : await links.byGenesysId(row.sync, user.id);
-  return (holder !== null && holder.anchor !== anchor) || (await audit.revived(row.sync, anchor)).has(user.id);
+  return (holder !== null && holder.anchor !== anchor) || (await audit.revived(row.sync, [anchor])).has(user.id);
 }
 
 function revived(genesysId: string): GenesysError {

@@ -24,6 +24,8 @@ export interface Surroundings {
   carriers: Map<Anchor, ScimUser[]>;
   namesakes: Map<Anchor, ScimUser[]>;
   absentManagers: Set<string>;
+  /** Genesys ids of accounts that creates for people of the page brought back to life. */
+  revived: Set<string>;
   ignores: Map<Anchor, Ignore>;
 }
 
@@ -59,6 +61,10 @@ export async function lookAround(
     carriers: await carriersOf(dependencies, task, anchors, approved),
     namesakes: await namesakesOf(dependencies, task, unlinked, approved),
     absentManagers: await absentManagers(dependencies, task, people),
+    revived: await state.audit.revived(
+      task.sync,
+      unlinked.map(({ anchor }) => anchor),
+    ),
     ignores: await state.ignores.byAnchor(
       task.sync,
       people.map((person) => person.anchor),
@@ -83,10 +89,7 @@ export function contextOf(
     namesakes: around.namesakes.get(person.anchor) ?? [],
     references: {
       idOf: (anchor) =>
-        around.links.get(anchor)?.genesysId ??
-        onlyId(around.carriers.get(anchor)) ??
-        soFar.coming.get(anchor) ??
-        null,
+        around.links.get(anchor)?.genesysId ?? onlyId(around.carriers.get(anchor)) ?? soFar.coming.get(anchor) ?? null,
       stillThere: (genesysId) => around.absentManagers.has(genesysId),
     },
     // While newcomers are decided on nobody knows yet who of them will come; the waves put them in order afterwards.
@@ -97,6 +100,7 @@ export function contextOf(
     drift: settings.target.drift,
     configChanged: person.link !== null && person.link.seenUnder !== settings.hash,
     inventoryComplete: task.inventoryComplete,
+    revived: around.revived,
   };
 }
 

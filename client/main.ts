@@ -68,7 +68,11 @@ async function main(): Promise<number> {
       .option('--reason <text>', 'why, for the audit trail');
   }
   acting<ActingOptions>('retry-failed', 'run again for everybody whose change is parked', retryFailed);
-  acting<ProvisionOptions>('provision-user', 'bring one person in step now, beside whatever run is going on', provisionUser)
+  acting<ProvisionOptions>(
+    'provision-user',
+    'bring one person in step now, beside whatever run is going on',
+    provisionUser,
+  )
     .argument('<person>', 'login, mail, DN or anchor')
     .option('--dry-run', 'plan everything, write nothing');
   add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);

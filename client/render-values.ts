@@ -1,4 +1,4 @@
-import type { Values } from '../model/change.ts';
+import type { ChangeKind, ChangeStep, Values } from '../model/change.ts';
 import type { ScimValue } from '../model/user.ts';
 import { pc } from './colours.ts';
 
@@ -27,6 +27,11 @@ export function differenceLines(before: Values | null, after: Values | null): st
     const arrow = one.before === null ? '' : `${pc.red(one.before)} -> `;
     return `    ${pc.dim(one.name)}: ${arrow}${pc.green(one.after)}`;
   });
+}
+
+/** What was done, in words: a recycle takes two steps. */
+export function changeName({ kind, step }: { kind: ChangeKind; step: ChangeStep }): string {
+  return step === '' ? kind : `${kind} (${step})`;
 }
 
 export function shortPath(path: string): string {

@@ -66,6 +66,27 @@ describe('defaults', () => {
     expect(settings.safety.updates).toEqual({ max: 500, percent: 20, floor: 25 });
   });
 
+  test.each([
+    ['https://scim.example/scim/v2/', 'https://scim.example/scim/v2', 'https://scim.example/oauth/token'],
+    ['https://api.scim.example', 'https://api.scim.example', 'https://login.scim.example/oauth/token'],
+  ])(
+    'for another SCIM service at %s have its root, its tokens and no attribute of Genesys Cloud',
+    (given, root, token) => {
+      const target = { profile: 'generic', region: undefined, baseUrl: given };
+      const settings = folder.load(config({}, {}, target));
+      expect(settings.target).toMatchObject({ profile: 'generic', baseUrl: root, tokenUrl: token });
+      expect(settings.mapping).toMatchObject({ externalId: '$anchor', userName: {} });
+      expect(settings.mapping).not.toHaveProperty('externalIds');
+    },
+  );
+
+  test('for another SCIM service refuse no attribute', () => {
+    const target = { profile: 'generic', region: undefined, baseUrl: 'https://scim.example' };
+    const mapping = { userName: 'uid', 'urn:example:2.0:User:badge': 'employeeID', nickName: 'givenName' };
+    expect(folder.load(config({ mapping }, {}, target)).mapping).toEqual(mapping);
+    expect(() => folder.load(config({ mapping }))).toThrow(/Genesys Cloud does not know/);
+  });
+
   test('cannot be changed afterwards', () => {
     const settings = folder.load(config());
     const frozen = (value: unknown): boolean =>

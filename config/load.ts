@@ -69,7 +69,7 @@ function buildSettings(config: Config, origin: Origin, build: Build): Omit<Setti
     directories: buildDirectories(config.directories, build),
     target: buildTarget(config.target, build),
     defaultRegion: config.defaultRegion ?? null,
-    identity: { personKey: config.identity.personKey, onReusedLogin: 'hold', onTakenLogin: 'park' },
+    identity: config.identity,
     leavers: { disabled, gone, outOfScope },
     safety: buildSafety(config.safety),
     state: buildState(config, origin, build),

@@ -49,6 +49,26 @@ describe('a configuration that cannot work is refused in one sentence', () => {
       'target.profile must be genesys or generic; did you mean "genesys"?',
     ],
     [
+      'a region of another service',
+      target({ profile: 'generic' }),
+      'target.region belongs to profile genesys: write the SCIM root as baseUrl.',
+    ],
+    [
+      'another service without an address',
+      target({ profile: 'generic', region: undefined }),
+      'target needs baseUrl: the SCIM root, such as https://scim.example/scim/v2.',
+    ],
+    [
+      'a resource for a SCIM root',
+      target({ profile: 'generic', region: undefined, baseUrl: 'https://scim.example/v2/Users' }),
+      'target.baseUrl must be the SCIM root: Rollcall adds /Users itself.',
+    ],
+    [
+      'a query at a SCIM root',
+      target({ profile: 'generic', region: undefined, baseUrl: 'https://scim.example/v2?org=1' }),
+      'target.baseUrl must be the SCIM root alone, without a query.',
+    ],
+    [
       'a bad duration',
       target({ indexLag: '3 minutes' }),
       'target.indexLag must be a whole number with s, m, h or d, such as 15m or 24h.',

@@ -14,12 +14,6 @@ describe('what is not built yet is refused as such', () => {
       'groupMemberships asks for group memberships',
     ],
     [
-      'recycling',
-      config({ identity: { onReusedLogin: 'recycle' } }),
-      'identity.onReusedLogin asks for recycling and rebinding',
-    ],
-    ['suffixes', config({ identity: { onTakenLogin: 'suffix' } }), 'identity.onTakenLogin asks for login suffixes'],
-    [
       'restoring',
       config({ leavers: { restoreOnReturn: true } }),
       'leavers.restoreOnReturn asks for restored roles and queues',

@@ -13,10 +13,6 @@ interface Row {
 
 const isSet = (value: unknown): boolean => !(Array.isArray(value) && value.length === 0);
 const isTrue = (value: unknown): boolean => value === true;
-const is =
-  (...values: string[]) =>
-  (value: unknown): boolean =>
-    values.includes(String(value));
 const isLong = (value: unknown): boolean =>
   typeof value === 'string' && DURATION.test(value) && milliseconds(value) > 0;
 
@@ -24,13 +20,6 @@ const isLong = (value: unknown): boolean =>
 const ROWS: readonly Row[] = [
   { key: 'directories[].groups', feature: 'groups as scope', remedy: 'use bases and filter', asks: isSet },
   { key: 'groupMemberships', feature: 'group memberships', remedy: 'remove the key', asks: isSet },
-  {
-    key: 'identity.onReusedLogin',
-    feature: 'recycling and rebinding',
-    remedy: 'use hold',
-    asks: is('recycle', 'rebind'),
-  },
-  { key: 'identity.onTakenLogin', feature: 'login suffixes', remedy: 'use park', asks: is('suffix') },
   { key: 'leavers.restoreOnReturn', feature: 'restored roles and queues', remedy: 'remove the key', asks: isTrue },
   { key: 'leavers.steps.revokeTokens', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'leavers.steps.leaveQueues', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },

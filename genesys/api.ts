@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import type { ProfileName } from '../model/profile.ts';
 import type { Call } from './call.ts';
 import { pause } from './call.ts';
 import type { Answered, HttpRequest, Outcome } from './exchange.ts';
@@ -36,6 +37,7 @@ const MOST_REFUSALS = 3;
 /** Requests to the API: token, pace, the one repetition after a 401, repeated reads, counting. */
 export class Api {
   readonly host: string;
+  readonly #profile: ProfileName;
   readonly #dispatcher: Dispatcher;
   readonly #tokens: TokenKeeper;
   readonly #pace: Pace;
@@ -43,14 +45,15 @@ export class Api {
   readonly #watch: RequestWatch | undefined;
 
   constructor(
-    host: string,
+    service: { host: string; profile: ProfileName },
     dispatcher: Dispatcher,
     tokens: TokenKeeper,
     pace: Pace,
     times: ApiTimes,
     watch?: RequestWatch,
   ) {
-    this.host = host;
+    this.host = service.host;
+    this.#profile = service.profile;
     this.#dispatcher = dispatcher;
     this.#tokens = tokens;
     this.#pace = pace;
@@ -84,7 +87,7 @@ export class Api {
 
   /** What an error about this request has to know. */
   asked(request: ApiRequest): Asked {
-    return { write: request.method !== 'GET', host: this.host, values: request.values };
+    return { write: request.method !== 'GET', host: this.host, values: request.values, profile: this.#profile };
   }
 
   #expect(outcome: Outcome, request: ApiRequest, isExpected: (status: number) => boolean): Answered {
@@ -113,7 +116,7 @@ export class Api {
 
   async #giveUp(call: Call): Promise<never> {
     await pause(this.#times.refusedPauseMs, call.signal);
-    throw badCredentials('the API refused three tokens in a row');
+    throw badCredentials('the API refused three tokens in a row', this.#profile);
   }
 
   async #send(request: ApiRequest, token: Token, call: Call, timeoutMs: number): Promise<Outcome> {

@@ -174,7 +174,7 @@ test('a success without a user leaves the outcome of a write open', () => {
 });
 
 test('bad credentials name the settings and are not tried again', () => {
-  const failure = badCredentials('400 invalid_client', answer(400, ''));
+  const failure = badCredentials('400 invalid_client', 'genesys', answer(400, ''));
   expect(failure).toMatchObject({ code: 'genesys.credentials', retryable: false, status: 400 });
   expect(failure.message).toContain('GENESYS_CLIENT_ID');
 });

@@ -1,9 +1,11 @@
 import { GenesysError } from '../model/errors.ts';
 import type { ErrorCode } from '../model/errors.ts';
+import type { ProfileName } from '../model/profile.ts';
 import type { ErrorBody } from './error-body.ts';
 import { correlationIdOf, readErrorBody } from './error-body.ts';
 import { codeOf } from './exchange.ts';
 import type { Answered, Outcome, Silence, Unanswered } from './exchange.ts';
+import { genericSentence } from './generic-failures.ts';
 import { maskValues } from './masking.ts';
 import { waitAskedFor } from './rate-limit.ts';
 
@@ -17,6 +19,8 @@ export interface Asked {
   values: readonly string[];
   /** Which keys of the configuration name the host. Default: those of the API. */
   keys?: string;
+  /** The kind of service. Default: Genesys Cloud. */
+  profile?: ProfileName;
 }
 
 const API_KEYS = 'target.region or target.baseUrl';
@@ -28,7 +32,11 @@ export function failureOf(outcome: Outcome, asked: Asked): GenesysError {
 
 /** The error for a success whose body is not what it should be, such as a proxy's page or JSON cut short. */
 export function unreadable(answer: Answered, asked: Asked, expected: string): GenesysError {
-  const message = `${asked.host} answered ${answer.status} without ${expected}: check that ${asked.keys ?? API_KEYS} names a host of a Genesys Cloud region and that no proxy answers in its place.`;
+  const right =
+    asked.profile === 'generic'
+      ? 'target.baseUrl is the SCIM root and target.tokenUrl its token service'
+      : `${asked.keys ?? API_KEYS} names a host of a Genesys Cloud region`;
+  const message = `${asked.host} answered ${answer.status} without ${expected}: check that ${right} and that no proxy answers in its place.`;
   return new GenesysError('genesys.protocol', message, {
     status: answer.status,
     correlationId: correlationIdOf(answer, readErrorBody(answer)),
@@ -38,8 +46,11 @@ export function unreadable(answer: Answered, asked: Asked, expected: string): Ge
 }
 
 /** The error for credentials that are refused again and again, or by the token service itself. */
-export function badCredentials(detail: string, answer?: Answered): GenesysError {
-  const message = `Genesys Cloud does not accept the OAuth client (${detail}): check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (target.clientId and target.clientSecret), and that the client is active, of grant type Client Credentials and of this region.`;
+export function badCredentials(detail: string, profile: ProfileName, answer?: Answered): GenesysError {
+  const message =
+    profile === 'generic'
+      ? `The service does not accept the OAuth client (${detail}): check target.clientId, target.clientSecret, target.tokenUrl and target.auth (style and scope), and that the client may use the grant type Client Credentials.`
+      : `Genesys Cloud does not accept the OAuth client (${detail}): check GENESYS_CLIENT_ID and GENESYS_CLIENT_SECRET (target.clientId and target.clientSecret), and that the client is active, of grant type Client Credentials and of this region.`;
   return new GenesysError('genesys.credentials', message, {
     status: answer?.status ?? null,
     correlationId: answer === undefined ? null : correlationIdOf(answer, readErrorBody(answer)),
@@ -50,7 +61,7 @@ function refusal(answer: Answered, asked: Asked): GenesysError {
   const body = readErrorBody(answer);
   const code = refusalCode(answer.status, body);
   const retryAfterMs = waitAskedFor(answer);
-  return new GenesysError(code, sentences(answer, body, asked)[code] ?? refused(answer, body, asked), {
+  return new GenesysError(code, sentenceOf(code, answer, body, asked), {
     status: answer.status,
     scimType: body.scimType,
     correlationId: correlationIdOf(answer, body),
@@ -95,6 +106,12 @@ function isRetryable(code: ErrorCode, status: number): boolean {
 /** Whether a write answered so may have been carried out: 4xx says no; a redirect, a gateway or a crash says nothing. */
 function mayBeDone(status: number): boolean {
   return status < 400 || status === 408 || (status >= 500 && status !== 501 && status !== 505);
+}
+
+function sentenceOf(code: ErrorCode, answer: Answered, body: ErrorBody, asked: Asked): string {
+  if (asked.profile !== 'generic') return sentences(answer, body, asked)[code] ?? refused(answer, body, asked);
+  const refusal = { host: asked.host, labels: labelsOf(answer, body), detail: detailOf(body, asked) };
+  return genericSentence(code, refusal);
 }
 
 /** One sentence a code; those not here get {@link refused}. */

@@ -69,7 +69,7 @@ export function openGenesys(settings: TargetSettings, pace: Pace, options: Genes
   });
   const { host, pathname } = new URL(settings.baseUrl);
   const times = { requestTimeoutMs, retryBudgetMs, refusedPauseMs };
-  const api = new Api(host, connections.api, tokens, pace, times, watch);
+  const api = new Api({ host, profile: settings.profile }, connections.api, tokens, pace, times, watch);
   const users = new UsersResource(api, pathname.replace(/\/+$/, ''), PROFILES[settings.profile]);
   let closing: Promise<void> | null = null;
   return {

@@ -58,7 +58,13 @@ export class TokenKeeper {
     this.#dispatcher = dispatcher;
     this.#options = options;
     const { host } = new URL(settings.tokenUrl);
-    this.#asked = { write: false, host, values: [], keys: 'target.region, target.baseUrl or target.tokenUrl' };
+    this.#asked = {
+      write: false,
+      host,
+      values: [],
+      keys: 'target.region, target.baseUrl or target.tokenUrl',
+      profile: settings.profile,
+    };
   }
 
   /** The current token; fetches one where there is none or it is about to expire. */
@@ -149,7 +155,8 @@ export class TokenKeeper {
 
   #read(outcome: Outcome): { value: string; lifeMs: number } {
     if (outcome.kind === 'unanswered') throw failureOf(outcome, this.#asked);
-    if (outcome.status === 400 || outcome.status === 401) throw badCredentials(oauthError(outcome), outcome);
+    if (outcome.status === 400 || outcome.status === 401)
+      throw badCredentials(oauthError(outcome), this.#settings.profile, outcome);
     if (outcome.status !== 200) throw failureOf(outcome, this.#asked);
     const grant = parseGrant(outcome);
     if (grant === null) throw unreadable(outcome, this.#asked, 'a token');

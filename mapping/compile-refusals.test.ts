@@ -214,6 +214,16 @@ describe('a mapping that cannot work is refused in one sentence', () => {
       'emails[work]: [{ value: mail }]',
       'emails[work] names one item on the left, so a list on the right is one too many.',
     ],
+    [
+      'one item to be replaced as a whole list',
+      'emails[work]: { from: mail, patch: whole }',
+      'emails[work].patch replaces a whole list, so the left side must name the list.',
+    ],
+    [
+      'a single value to be replaced as a whole list',
+      'title: { from: title, patch: whole }',
+      'title.patch is about lists: of anything else the whole value is replaced anyway.',
+    ],
     ['an empty list', 'emails: []', 'emails is an empty list: remove it, or give it an item.'],
     ['an empty object', 'name: {}', 'name is an empty object: remove it, or give it a sub-attribute.'],
     [

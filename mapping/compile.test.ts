@@ -84,6 +84,29 @@ active: $enabled
     expect(short.ownsAttributes).toContain('urn:ietf:params:scim:schemas:extension:genesys:2.0:User:roles');
   });
 
+  test('its PATCH paths are kept as spelled, for lists that it replaces as a whole', () => {
+    const mapping = compileMapping(
+      parse(`
+userName: mail
+emails: { patch: whole, items: [{ primary: true, value: mail }] }
+genesys:User.roles: { patch: whole, items: [{ id: { constant: r } }, { id: none }] }
+genesys:User.routing_phone_numbers: { patch: whole, items: [telephoneNumber] }
+routingSkills: { patch: whole, items: [{ name: { constant: German } }] }
+`),
+    );
+    const context = { defaultRegion: null, now: new Date(0), anchorOf: () => undefined };
+    const attributes = mapEntry(mapping, ENTRY, context).desired?.attributes ?? [];
+    const guide = 'urn:ietf:params:scim:schemas:extension:genesys:2.0:User';
+    const real = 'urn:ietf:params:scim:schemas:extension:genesys:purecloud:2.0:User';
+    expect(attributes.map(({ path, value, patchAs }) => [path, value, patchAs])).toEqual([
+      ['emails', [{ primary: true, value: 'ann.lee@mail.example' }], 'emails'],
+      [`${guide}:roles`, [{ id: 'r' }], 'genesys:User.roles'],
+      [`${guide}:routing_phone_numbers`, ['+4930901820'], 'genesys:User.routing_phone_numbers'],
+      [`${real}:routingSkills`, [{ name: 'German' }], `${real}:routingSkills`],
+      ['userName', 'ann.lee@mail.example', undefined],
+    ]);
+  });
+
   test('the LDAP guide', () => {
     const yaml = `
 schemas: ['urn:ietf:params:scim:schemas:core:2.0:User']

@@ -57,6 +57,10 @@ describe('what it lacks is refused, with what to write instead', () => {
       'genesys:User.divisions: [{ id: { constant: x } }]',
       'stands in an extension that Genesys Cloud does not know; write division with the name of one division.',
     ],
+    [
+      'roles: { patch: whole, items: [{ value: { constant: employee } }] }',
+      'roles.patch would replace what others added to the list in Genesys Cloud: remove it.',
+    ],
     ['genesys:User.ad_object_guid: $anchor', 'write externalIds with an authority of your own'],
     [
       'urn:example:User:x: y',

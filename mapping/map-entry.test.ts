@@ -59,6 +59,13 @@ describe('the login', () => {
     expect(valuesOf(mapped)['userName']).toBe('ann.lee@corp.example');
   });
 
+  test('is any text where the service asks for no address', () => {
+    const mapping = compileMapping({ userName: 'uid' });
+    const mapped = mapEntry(mapping, entry({ uid: ['ALee'] }), { ...CONTEXT, addressLogins: false });
+    expect(desiredOf(mapped)).toMatchObject({ userName: 'alee', displayName: 'alee' });
+    expect(mapEntry(mapping, entry({ uid: ['ALee'] }), CONTEXT).problems).toHaveLength(1);
+  });
+
   test.each([
     ['missing', [], 'is empty: the entry has none of the mapped attributes'],
     ['no address', ['ann'], 'is not an e-mail address'],
@@ -219,6 +226,16 @@ describe('items of a list', () => {
     expect(mapEntry(mapping, entry({ role: ['admin'] }), context).problems).toEqual([
       problem('roles', 'is mapped to a role that target.grantableRoles does not list'),
     ]);
+  });
+
+  test.each([
+    ['items', { patch: 'whole', items: [{ value: { constant: 'agent' } }, { value: 'role' }] }],
+    ['plain values', ['role']],
+  ])('for roles outside grantableRoles park the entry too when the list is written as a whole, of %s', (_, roles) => {
+    const mapping = compileMapping({ ...LOGIN, roles });
+    const context = { ...CONTEXT, grantableRoles: ['agent'] };
+    expect(mapEntry(mapping, entry({ role: ['agent'] }), context).problems).toEqual([]);
+    expect(mapEntry(mapping, entry({ role: ['admin'] }), context).problems).toHaveLength(1);
   });
 });
 

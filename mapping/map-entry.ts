@@ -108,7 +108,7 @@ function mapValue(work: Work, rule: ValueRule): DesiredAttribute | null {
   const value = mapShape(rule.shape, reading(work, path), (invalid) => reject(work, path, invalid, rule.policy));
   // A transform such as `number` may have made it something else, and a display name is always text.
   const text = isCore(rule, 'displayName') && isScalar(value) ? String(value) : value;
-  const granted = isCore(rule, 'roles') && Array.isArray(text) ? text.every((role) => grantable(work, role)) : true;
+  const granted = !isCore(rule, 'roles') || !isList(text) || text.every((role) => grantable(work, role));
   return {
     ...desired(path, granted ? text : null, rule.policy),
     ...(rule.patchAs === null ? {} : { patchAs: rule.patchAs }),
@@ -157,6 +157,10 @@ function ownedLists({ mapping, keptLists }: Work): string[] {
     rule.kind === 'item' && rule.policy.apply === 'always' ? [formatPath(rule.list)] : [],
   );
   return [...new Set(lists)].filter((list) => !keptLists.has(list)).sort();
+}
+
+function isList(value: ScimValue | null): value is readonly ScimValue[] {
+  return Array.isArray(value);
 }
 
 function desired(path: string, value: ScimValue | null, { apply, onEmpty }: Policy): DesiredAttribute {

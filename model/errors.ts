@@ -49,7 +49,6 @@ export type ErrorCode =
   | 'person.not-found'
   | 'person.ambiguous'
   | 'person.out-of-scope'
-  | 'person.ambiguous'
   | 'schedule.not-found'
   | 'schedule.refused'
   | 'batch.refused'

@@ -45,8 +45,10 @@ function adopt(
   desired: DesiredUser,
   actual: ScimUser,
   context: DecisionContext,
-  { by, doubt }: { by: 'anchor' | 'external id' | 'login'; doubt: string | null },
+  { by, doubt: odd }: { by: 'anchor' | 'external id' | 'login'; doubt: string | null },
 ): Decision {
+  // He carries this person's anchor because the create that brought him back wrote it.
+  const doubt = context.revived.has(actual.id) ? 'was deleted until a create with his login brought him back' : odd;
   const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, context.references);
   const revival = actual.active ? [] : ACTIVATION;
   const differs = desired.active && difference.operations.length + revival.length > 0;

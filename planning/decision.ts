@@ -42,6 +42,8 @@ export interface DecisionContext {
   namesakes: readonly ScimUser[];
   /** True when this run has listed every Genesys user, so that one not listed does not exist. */
   inventoryComplete: boolean;
+  /** Genesys ids of deleted accounts that an earlier create for this person brought back to life. */
+  revived: ReadonlySet<string>;
 }
 
 /** What a run does about one person. */

@@ -265,3 +265,25 @@ test('before and after show reality where it is known, else what was written', (
 test('a path that is none is refused with its remedy', () => {
   expect(() => diff({ wanted: [owned('no path', 'x')] })).toThrow(/is no SCIM path; correct the mapping/);
 });
+
+describe('a list that is replaced as a whole', () => {
+  const roles = (...ids: string[]): { id: string }[] => ids.map((id) => ({ id }));
+  const wanted = (...ids: string[]): DesiredAttribute[] => [
+    owned('genesys:User.roles', ids.length === 0 ? null : roles(...ids), { patchAs: 'genesys:User.roles' }),
+  ];
+  const GUIDE = 'urn:ietf:params:scim:schemas:extension:genesys:2.0:User';
+  const written = { 'genesys:User.roles': roles('a', 'b') };
+
+  test.each<[string, DesiredAttribute[], string[] | null, unknown]>([
+    ['as written', wanted('a', 'b'), ['a', 'b'], []],
+    ['as written, beside what others added', wanted('a', 'b'), ['b', 'x', 'a'], []],
+    ['changed', wanted('a', 'c'), ['a', 'b'], [{ op: 'replace', path: 'genesys:User.roles', value: roles('a', 'c') }]],
+    ['shorter', wanted('a'), ['a', 'b'], [{ op: 'replace', path: 'genesys:User.roles', value: roles('a') }]],
+    ['shorter, reality unknown', wanted('a'), null, [{ op: 'replace', path: 'genesys:User.roles', value: roles('a') }]],
+    ['empty', wanted(), ['a', 'b'], [{ op: 'remove', path: 'genesys:User.roles' }]],
+    ['empty, and changed by others', wanted(), ['x'], []],
+  ])('%s', (_name, attributes, found, operations) => {
+    const actual = found === null ? {} : { actual: { [GUIDE]: { roles: roles(...found) } } };
+    expect(diff({ wanted: attributes, written, ...actual }).operations).toEqual(operations);
+  });
+});

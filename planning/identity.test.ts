@@ -52,16 +52,6 @@ describe('a newcomer', () => {
     ['a linked active user', holder(), /belongs to Ann Lee the elder, whom Rollcall manages/],
     ['a linked inactive user', holder({ active: false }), /belongs to Ann Lee the elder, a deactivated user/],
     [
-      'an unlinked Genesys user',
-      holder({ via: 'inventory', anchor: null }),
-      /belongs to Ann Lee the elder, a Genesys Cloud user that Rollcall does not manage/,
-    ],
-    [
-      'an unlinked inactive Genesys user without a name',
-      holder({ via: 'inventory', anchor: null, displayName: '', active: false }),
-      /belongs to other-id, a Genesys Cloud inactive user/,
-    ],
-    [
       'another newcomer',
       holder({ via: 'desired', genesysId: null }),
       /Ann Lee the elder has or wants the same login in the directory; give one of the two another/,

@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
-import { implausible } from './plausible.ts';
+import { describe, expect, test } from 'vitest';
+import { desiredUser, owned } from '../test/support/people.ts';
+import { anchorsReplaced, implausible, isReplacement } from './plausible.ts';
 import type { ReadFigures } from './plausible.ts';
 
 const safety = { minimumEntries: 2, maximumDropPercent: 50 };
@@ -36,4 +37,30 @@ test.each<[string, Partial<ReadFigures>, RegExp]>([
 
 test('no drop is too much at 100 %', () => {
   expect(implausible(read({ inScope: 0 }), { minimumEntries: 0, maximumDropPercent: 100 })).toBeNull();
+});
+
+describe('anchors that were replaced', () => {
+  const KEY = ['employeeNumber'];
+  const pair = (before: string | null, now: string | null) => ({
+    written: before === null ? {} : { employeeNumber: before },
+    desired: desiredUser([owned('employeeNumber', now)]),
+  });
+
+  test.each([
+    [10, 10, true],
+    [19, 10, true],
+    [20, 10, false],
+    [9, 9, false],
+    [0, 0, false],
+  ])('of %i absent people %i are there under another anchor: a failed read is %s', (absent, replaced, failed) => {
+    const problem = anchorsReplaced({ absent, replaced });
+    if (failed) expect(problem).toMatch(/rebind --by employeeNumber or rebind --by userName/);
+    else expect(problem).toBeNull();
+  });
+
+  test('are no accounts used again: those belong to somebody else, as the person key says', () => {
+    expect(isReplacement(pair('1', '1'), KEY)).toBe(true);
+    expect(isReplacement(pair(null, '1'), KEY)).toBe(true);
+    expect(isReplacement(pair('1', '2'), KEY)).toBe(false);
+  });
 });

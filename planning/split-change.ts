@@ -18,7 +18,15 @@ export function cutManager(change: PlannedChange): { create: PlannedChange; upda
   const reason = 'manager set after both exist';
   const { predecessor: _predecessor, awaits: _awaits, ...person } = change;
   // The user whom a recycle retires is another person's: this one has no Genesys id yet.
-  const update: PlannedChange = { ...person, kind: 'update', genesysId: null, reason, before: {}, after: {}, operations: [] };
+  const update: PlannedChange = {
+    ...person,
+    kind: 'update',
+    genesysId: null,
+    reason,
+    before: {},
+    after: {},
+    operations: [],
+  };
   return { create, update };
 }
 
@@ -26,10 +34,7 @@ export function cutManager(change: PlannedChange): { create: PlannedChange; upda
  * Splits an update whose login is part of a circle: first everything with a temporary login, so that the present one is
  * free, then the login alone, when whoever has it has given it away.
  */
-export function moveAside(
-  change: PlannedChange,
-  temporary: string,
-): { aside: PlannedChange; final: PlannedChange } {
+export function moveAside(change: PlannedChange, temporary: string): { aside: PlannedChange; final: PlannedChange } {
   const { awaits: _awaits, ...person } = change;
   const { desired } = change;
   const login = { op: 'replace', path: 'userName' } as const;

@@ -23,7 +23,8 @@ export function succeedGone(
   const { personKey, onReusedLogin } = context.identity;
   const same = comparedToWritten(desired, holder.link.written, personKey);
   const seen = `${nameOfHolder(holder)} is gone from ${holder.link.directory} and ${evidence(same, personKey)}`;
-  if (same === 'equal') return rebind(candidate, desired, holder, context, `the same person under another anchor: ${seen}`);
+  if (same === 'equal')
+    return rebind(candidate, desired, holder, context, `the same person under another anchor: ${seen}`);
   if (same === 'differs') return recycle(candidate, desired, holder, context, { reason: reused(seen), held: null });
   if (onReusedLogin === 'rebind') return rebind(candidate, desired, holder, context, byPolicy(seen, same));
   const held = onReusedLogin === 'hold' ? unknownPerson(holder, personKey) : null;

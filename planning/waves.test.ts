@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ChangeKind } from '../model/change.ts';
-import { MANAGER_PATH, changeOf, desiredUser, manager, owned } from '../test/support/people.ts';
-import { assignWaves, cutManager } from './waves.ts';
+import { assignWaves } from './waves.ts';
 import type { LightChange } from './waves.ts';
 
 const row = (anchor: string, references: string[] = [], kind: ChangeKind = 'create'): LightChange => {
-  return { anchor, kind, references };
+  return { anchor, kind, references, genesysId: null, awaits: null, frees: false };
 };
 const wavesOf = (...rows: LightChange[]): Record<string, number> => Object.fromEntries(assignWaves(rows).waves);
 
@@ -130,26 +129,4 @@ test('in any plan everybody comes after those he points to, unless he was cut', 
     }),
     { numRuns: 500 },
   );
-});
-
-describe('the two changes of a cut one', () => {
-  const desired = desiredUser([owned('title', 'Agent'), manager('bob')]);
-  const after = { title: 'Agent', [MANAGER_PATH]: { value: 'bob-id' }, active: true };
-  const { create, update } = cutManager(changeOf({ desired, after }));
-
-  test('the create has everything but the reference', () => {
-    expect(create).toMatchObject({ kind: 'create', reason: 'new in corp-ad', after: { title: 'Agent', active: true } });
-    expect(create.after).not.toHaveProperty([MANAGER_PATH]);
-    expect(create.desired?.attributes.map(({ path }) => path)).toEqual(['displayName', 'title', 'userName']);
-  });
-
-  test('the update brings the reference when both exist', () => {
-    expect(update).toMatchObject({
-      anchor: create.anchor,
-      kind: 'update',
-      reason: 'manager set after both exist',
-      operations: [],
-      desired,
-    });
-  });
 });

@@ -1,7 +1,7 @@
 import { sql, type Selectable } from 'kysely';
 import type { ChangeKind, ChangeStep, Values } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
-import { keysetPages } from './batching.ts';
+import { keysetPages, portions } from './batching.ts';
 import type { Writer } from './engine.ts';
 import type { AuditTable } from './schema.ts';
 import type { AppliedResult, AuditRow, AuditStore, SentRequest } from './state.ts';
@@ -16,9 +16,7 @@ export function auditStore({ engine }: StoreContext): AuditStore {
             .selectFrom('audit')
             .selectAll()
             .where('run_id', '=', runId)
-            .where(
-              sql<boolean>`(anchor, kind, part, step) > (${anchor}, ${kind}, cast(${part} as integer), ${step})`,
-            )
+            .where(sql<boolean>`(anchor, kind, part, step) > (${anchor}, ${kind}, cast(${part} as integer), ${step})`)
             .orderBy('anchor')
             .orderBy('kind')
             .orderBy('part')
@@ -63,17 +61,21 @@ export function auditStore({ engine }: StoreContext): AuditStore {
       );
       return row.count;
     },
-    revived: async (sync, anchor) => {
-      const rows = await engine.read((db) =>
-        db
-          .selectFrom('audit')
-          .select('genesys_id')
-          .where('sync', '=', sync)
-          .where('anchor', '=', anchor)
-          .where('step', '=', 'revived')
-          .execute(),
-      );
-      return new Set(rows.map((row) => row.genesys_id));
+    revived: async (sync, anchors) => {
+      const revived = new Set<string>();
+      for (const portion of portions(anchors)) {
+        const rows = await engine.read((db) =>
+          db
+            .selectFrom('audit')
+            .select('genesys_id')
+            .where('sync', '=', sync)
+            .where('anchor', 'in', portion)
+            .where('step', '=', 'revived')
+            .execute(),
+        );
+        for (const row of rows) revived.add(row.genesys_id);
+      }
+      return revived;
     },
   };
 }

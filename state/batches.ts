@@ -64,6 +64,22 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
       );
       return new Map(rows.flatMap((row) => (row.genesys_id === null ? [] : [[row.anchor, row.genesys_id] as const])));
     },
+    predecessors: async (hash) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('batch_members as m')
+          .innerJoin('batches as b', 'b.hash', 'm.batch_hash')
+          .innerJoin('links as l', (join) =>
+            join.onRef('l.sync', '=', 'b.sync').onRef('l.genesys_id', '=', 'm.genesys_id'),
+          )
+          .select('l.anchor')
+          .where('m.batch_hash', '=', hash)
+          .where('m.kind', 'in', ['recycle', 'rebind'])
+          .orderBy('l.anchor')
+          .execute(),
+      );
+      return rows.map((row) => row.anchor);
+    },
     anchors: async function* (hash, size = 1_000) {
       const fetch = (after: string) =>
         engine.read((db) =>

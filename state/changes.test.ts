@@ -82,10 +82,10 @@ describe.each(ENGINES)('the plan on %s', (engine) => {
     const pages = [];
     for await (const page of state.changes.light('r1')) pages.push(...page);
     expect(pages).toEqual([
-      { anchor: anchorOf(1), kind: 'create', references: [anchorOf(8)] },
-      { anchor: anchorOf(2), kind: 'deactivate', references: [] },
+      { anchor: anchorOf(1), kind: 'create', references: [anchorOf(8)], genesysId: null, awaits: null, frees: false },
+      { anchor: anchorOf(2), kind: 'deactivate', references: [], genesysId: null, awaits: null, frees: false },
     ]);
-    await state.changes.replace('r1', [nthChange(1, { desired: desiredUser(), reason: 'cycle cut' })]);
+    await state.changes.replace('r1', 'corp', [nthChange(1, { desired: desiredUser(), reason: 'cycle cut' })]);
     for await (const page of state.changes.light('r1')) expect(page[0]?.references).toEqual([]);
     expect((await state.changes.get('r1', 1))?.change.reason).toBe('cycle cut');
   });

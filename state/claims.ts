@@ -9,7 +9,7 @@ import { countRequests } from './runs.ts';
 import type { AppliedResult, ChangeRef, ChangeStore, SentRequest } from './state.ts';
 import { fromJson, type StoreContext } from './store-context.ts';
 
-type Claiming = Pick<ChangeStore, 'claim' | 'takeOver' | 'unclaim' | 'applied' | 'retired' | 'park' | 'revived'>;
+type Claiming = Pick<ChangeStore, 'claim' | 'takeOver' | 'unclaim' | 'applied' | 'stepDone' | 'park' | 'revived'>;
 interface Claim {
   token: string;
   request: SentRequest;
@@ -36,9 +36,10 @@ export function claiming(context: StoreContext): Claiming {
     takeOver: (ref, oldToken, claim) => engine.write((trx) => handOver(trx, ref, oldToken, claim, now())),
     unclaim: (ref, token) => engine.write((trx) => giveBack(trx, ref, token)),
     applied: (ref, token, result) => engine.write((trx) => apply(trx, ref, token, result, now())),
-    retired: (ref, token, result) => engine.write((trx) => retire(trx, ref, token, result, now())),
+    stepDone: (ref, token, result) => engine.write((trx) => retire(trx, ref, token, result, now())),
     park: (ref, token, failure, requests) => engine.write((trx) => park(trx, ref, token, failure, requests, now())),
-    revived: (ref, token, result, failure) => engine.write((trx) => parkRevived(trx, ref, token, result, failure, now())),
+    revived: (ref, token, result, failure) =>
+      engine.write((trx) => parkRevived(trx, ref, token, result, failure, now())),
   };
 }
 
@@ -118,7 +119,13 @@ async function apply(trx: Writer, ref: ChangeRef, token: string, result: Applied
  * The first half of a recycle: the old user's link is put away for good, and the change waits for its second half, unless
  * its run has ended. The token stays, so that a repeated call is recognised.
  */
-async function retire(trx: Writer, ref: ChangeRef, token: string, result: AppliedResult, now: string): Promise<boolean> {
+async function retire(
+  trx: Writer,
+  ref: ChangeRef,
+  token: string,
+  result: AppliedResult,
+  now: string,
+): Promise<boolean> {
   const half = await changeAt(trx, ref)
     .set({ status: 'planned', step: 'create' })
     .where('status', '=', 'writing')

@@ -104,7 +104,14 @@ interface HolderRow {
 }
 
 /** Who was only swept is as he was when his login was last compared. */
-function entryOf({ login, valid, works, wanted_login: wanted, disabled_because: sign, enabled }: HolderRow): HolderEntry {
+function entryOf({
+  login,
+  valid,
+  works,
+  wanted_login: wanted,
+  disabled_because: sign,
+  enabled,
+}: HolderRow): HolderEntry {
   if (valid === null) return enabled === null ? 'absent' : enabled === 1 ? 'stays' : 'disabled';
   if (valid === 0) return sign === null ? 'invalid' : 'disabled';
   if (works === 0) return 'disabled';
@@ -144,7 +151,12 @@ export async function takenLogins(
   const taken = new Set<string>();
   await inPortions([...new Set(userNames.map(loginKey))], 1, async (portion) => {
     const rows = await engine.read(async (db) => [
-      ...(await db.selectFrom('links').select('login').where('sync', '=', sync).where('login', 'in', portion).execute()),
+      ...(await db
+        .selectFrom('links')
+        .select('login')
+        .where('sync', '=', sync)
+        .where('login', 'in', portion)
+        .execute()),
       ...(await listedLogins(db, 'inventory_users', runId, portion)),
       ...(await listedLogins(db, 'desired_rows', runId, portion)),
     ]);

@@ -56,7 +56,12 @@ export function linkStore({ engine, now }: StoreContext): LinkStore {
     },
     suffixes: async (sync) => {
       const rows = await engine.read((db) =>
-        db.selectFrom('links').select(['anchor', 'suffix']).where('sync', '=', sync).where('suffix', 'is not', null).execute(),
+        db
+          .selectFrom('links')
+          .select(['anchor', 'suffix'])
+          .where('sync', '=', sync)
+          .where('suffix', 'is not', null)
+          .execute(),
       );
       return new Map(rows.flatMap(({ anchor, suffix }) => (suffix === null ? [] : [[anchor, suffix] as const])));
     },
@@ -67,6 +72,7 @@ export function linkStore({ engine, now }: StoreContext): LinkStore {
           .selectFrom('links')
           .select((eb) => [eb.fn.countAll<number>().as('total'), eb.fn.sum<number | null>('active').as('active')])
           .where('sync', '=', sync)
+          .where('retired_at', 'is', null)
           .executeTakeFirstOrThrow();
         return { active: row.active ?? 0, total: row.total };
       }),
@@ -143,12 +149,7 @@ export async function upsertLink(trx: Writer, write: LinkWrite): Promise<void> {
 
 /** Hands a person's link to another anchor: where it comes from and since when stays with it. */
 export async function moveLink(trx: Writer, sync: string, from: Anchor, to: Anchor): Promise<void> {
-  await trx
-    .updateTable('links')
-    .set({ anchor: to })
-    .where('sync', '=', sync)
-    .where('anchor', '=', from)
-    .execute();
+  await trx.updateTable('links').set({ anchor: to }).where('sync', '=', sync).where('anchor', '=', from).execute();
 }
 
 async function refuseSecondLink(trx: Writer, sync: string, link: Link): Promise<void> {

@@ -81,9 +81,9 @@ function columnsOf(change: PlannedChange, status: ChangeStatus) {
   };
 }
 
-/** An adoption of somebody who is as he shall be. */
-function writesNothing({ kind, operations }: PlannedChange): boolean {
-  return kind === 'adopt' && operations?.length === 0;
+/** An adoption of somebody who is as he shall be; one about which a person has to decide counts like any other. */
+function writesNothing({ kind, operations, heldBecause }: PlannedChange): boolean {
+  return kind === 'adopt' && operations?.length === 0 && heldBecause === null;
 }
 
 /** A change of a user who has a login already and gets another one. */
@@ -126,11 +126,7 @@ interface ChangePlace {
 }
 
 /** Sets the wave of each change named. */
-export async function setWaves(
-  context: StoreContext,
-  runId: string,
-  waves: readonly ChangePlace[],
-): Promise<void> {
+export async function setWaves(context: StoreContext, runId: string, waves: readonly ChangePlace[]): Promise<void> {
   for (const { kind, part, wave, anchors } of groupedByWave(waves)) {
     await inPortions(anchors, 1, (portion) =>
       context.engine.write((trx) =>

@@ -209,6 +209,7 @@ export interface LinkStore {
   settle(sync: string, runId: string): Promise<void>;
   /** Notes on the links of everybody whom this run saw in scope and active under which configuration that was. */
   markSeen(sync: string, runId: string, configHash: string): Promise<void>;
+  /** Users retired for good are left out. */
   counts(sync: string): Promise<{ active: number; total: number }>;
   /** Whether another run wrote the person while this one was going on. */
   standing(sync: string, anchor: Anchor, runId: string): Promise<LinkStanding>;
@@ -338,7 +339,7 @@ export interface ChangeStore {
    * Ends the first half of a recycle, like {@link applied}: `result` is about the old user, whose link is retired, and the
    * change is `planned` again at step `create` (superseded when its run has ended). False when the token does not hold it.
    */
-  retired(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
+  stepDone(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
   /** Ends a change as parked (`token` null: when it is planned, or writing under any token). Counts requests. False when it had ended already. */
   park(
     ref: ChangeRef,
@@ -417,6 +418,8 @@ export interface BatchStore {
   openMembers(sync: string): Promise<Map<Anchor, ChangeKind>>;
   /** Genesys ids of the users whom a batch adopts, by anchor. */
   adoptions(hash: string): Promise<Map<Anchor, string>>;
+  /** Anchors of the linked users whose login or link a batch gives to somebody else. */
+  predecessors(hash: string): Promise<Anchor[]>;
   /** Anchors of a batch, in pages. */
   anchors(hash: string, size?: number): AsyncGenerator<Anchor[]>;
   /** `plan`: the newest open batch's changes, else those of the sync's last planned run. */
@@ -478,8 +481,8 @@ export interface AuditRow {
 export interface AuditStore {
   ofRun(runId: string, size?: number): AsyncGenerator<AuditRow[]>;
   ofAnchor(sync: string, anchor: Anchor): Promise<AuditRow[]>;
-  /** Genesys ids of deleted accounts that a create for this person revived. */
-  revived(sync: string, anchor: Anchor): Promise<Set<string>>;
+  /** Genesys ids of deleted accounts that creates for these people revived. */
+  revived(sync: string, anchors: Anchor[]): Promise<Set<string>>;
   /** Changes of a kind applied since a time by runs that needed no approval. */
   appliedSince(sync: string, kinds: ChangeKind[], since: string): Promise<number>;
 }

@@ -84,8 +84,12 @@ test('before the first complete read the lag is endless, so that an alert on it 
   expect(await open().page()).toContain('rollcall_directory_lag_seconds{sync="corp"} +Inf');
 });
 
-test('without state the page leaves out what it cannot know', async () => {
-  const page = await open(null).page();
-  expect(page).not.toContain('rollcall_parked_changes{');
+test('what state told last is not repeated once state is gone', async () => {
+  const answers: (Standing | null)[] = [{ ...NOBODY, parked: 4 }, null];
+  const standing = () => Promise.resolve(answers.shift() ?? null);
+  const metrics = new Metrics({ sync: 'corp', requestsPerMinute: 300, standing });
+  expect(await metrics.page()).toContain('rollcall_parked_changes{sync="corp"} 4');
+  const page = await metrics.page();
+  expect(page).toContain('rollcall_parked_changes{sync="corp"} NaN');
   expect(page).toContain('rollcall_directory_entries_read_total{sync="corp"} 0');
 });

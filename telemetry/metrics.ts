@@ -1,8 +1,8 @@
-import type { Attributes, BatchObservableResult, Counter, Histogram, Meter } from '@opentelemetry/api';
+import type { Attributes, BatchObservableResult, Counter, Histogram, Meter, Observable } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider } from '@opentelemetry/sdk-metrics';
-import { CHANGE_KINDS, type ChangeKind } from '../model/change.ts';
+import { CHANGE_KINDS } from '../model/change.ts';
 import { SCHEDULED_MODES, type RunReport, type ScheduledMode } from '../model/run.ts';
 import { RecentCount } from './recent-count.ts';
 
@@ -34,7 +34,7 @@ export interface MetricsOptions {
   sync: string;
   /** The budget that `rollcall_genesys_allowance_used_ratio` is a share of. */
   requestsPerMinute: number;
-  /** Null: state cannot be read, so that those gauges are left out. */
+  /** Null: state cannot be read, so that those gauges are not a number. */
   standing(): Promise<Standing | null>;
 }
 
@@ -79,8 +79,9 @@ export class Metrics {
     this.#entries.add(count);
   }
 
-  writeEnded(kind: ChangeKind, outcome: string): void {
-    this.#writes.add(1, { kind, outcome });
+  /** @param step type of the activity, such as `createUser` */
+  writeEnded(step: string, outcome: string): void {
+    this.#writes.add(1, { step, outcome });
   }
 
   runClosed({ mode, outcome, dryRun, changes }: RunReport): void {
@@ -128,14 +129,16 @@ export class Metrics {
     const all = [parked, held, lag, oldest, lastGood];
     const observe = async (result: BatchObservableResult<Attributes>): Promise<void> => {
       const found = await standing();
-      if (found === null) return;
       const now = Date.now();
       const since = (at: number): number => Math.max(0, now - at) / 1_000;
-      result.observe(parked, found.parked);
-      result.observe(held, found.held);
-      result.observe(lag, found.completeReadAt === null ? Infinity : since(found.completeReadAt));
-      result.observe(oldest, found.oldestUnsettledAt === null ? 0 : since(found.oldestUnsettledAt));
-      for (const mode of SCHEDULED_MODES) result.observe(lastGood, (found.lastGoodRunAt[mode] ?? 0) / 1_000, { mode });
+      // A gauge that nobody tells about would keep its last value.
+      const tell = (one: Observable, value: (standing: Standing) => number, labels?: Attributes): void =>
+        result.observe(one, found === null ? NaN : value(found), labels);
+      tell(parked, (known) => known.parked);
+      tell(held, (known) => known.held);
+      tell(lag, ({ completeReadAt: at }) => (at === null ? Infinity : since(at)));
+      tell(oldest, ({ oldestUnsettledAt: at }) => (at === null ? 0 : since(at)));
+      for (const mode of SCHEDULED_MODES) tell(lastGood, (known) => (known.lastGoodRunAt[mode] ?? 0) / 1_000, { mode });
     };
     meter.addBatchObservableCallback(observe, all);
   }

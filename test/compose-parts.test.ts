@@ -1,10 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { hostname, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { stringify } from 'yaml';
-import { loadSettings } from '../config/load.ts';
 import { openDirectory } from '../directory/open.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { mapEntry } from '../mapping/map-entry.ts';
@@ -98,26 +96,6 @@ test("PostgreSQL's script makes a database that takes Rollcall's state", async (
   const state = await openState({ url: { read: () => url }, folder });
   expect(state.engine).toBe('postgres');
   await state.close();
-});
-
-test('a worker is healthy while it says that it lives, on its own host', { timeout: 120_000 }, async () => {
-  const file = join(folder, 'rollcall.yaml');
-  const directory = { name: 'd', urls: ['ldaps://d.example'], bindDn: 'cn=a,dc=b', bindPassword: 'p', bases: ['dc=b'] };
-  const target = { region: 'mypurecloud.ie', clientId: 'id', clientSecret: 'secret' };
-  writeFileSync(file, stringify({ name: 'health', directories: [directory], target }));
-  const settings = loadSettings({ file, env: {}, cwd: folder });
-  const state = await openState(settings.state);
-  const env = { ...process.env, ROLLCALL_CONFIG: file };
-  const ask = () => runCommand(process.execPath, ['--import', 'tsx', join(ROOT, 'worker/healthy.ts')], { env });
-  try {
-    const row = { sync: 'health', pid: 1, configHash: settings.hash };
-    await state.workers.beat({ ...row, id: 'elsewhere', host: `not-${hostname()}` });
-    expect(await ask()).toMatchObject({ status: 1 });
-    const beat = setInterval(() => void state.workers.beat({ ...row, id: 'here', host: hostname() }), 500);
-    expect(await ask().finally(() => clearInterval(beat))).toMatchObject({ status: 0 });
-  } finally {
-    await state.close();
-  }
 });
 
 test.each([

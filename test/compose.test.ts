@@ -69,7 +69,7 @@ describe('docker-compose.yml', () => {
     const words = SERVICES.flatMap(([, one]) => [...(one.command ?? []), ...(one.healthcheck?.test ?? [])]);
     const texts = [...words, ...DOCKERFILES.map(read)].join('\n');
     const programs = [...new Set([...texts.matchAll(/dist\/([\w/-]+)\.js/g)].map(([, path = '']) => path))];
-    expect(programs.sort()).toEqual(['client/main', 'simulator/main', 'worker/healthy', 'worker/main']);
+    expect(programs.sort()).toEqual(['client/main', 'simulator/main', 'worker/main']);
     expect(programs.filter((path) => !existsSync(join(ROOT, `${path}.ts`)))).toEqual([]);
     expect(programs.filter((path) => exclude.includes(path.split('/')[0] ?? ''))).toEqual([]);
   });
@@ -77,6 +77,12 @@ describe('docker-compose.yml', () => {
   test('a worker that is told to stop has more time than it takes', () => {
     const grace = /const GRACE = '(\d+s)'/.exec(read('worker/start.ts'))?.[1] ?? '';
     expect(milliseconds(service('worker').stop_grace_period ?? '')).toBeGreaterThan(milliseconds(grace) + 10_000);
+  });
+
+  test("the worker's health check asks where the worker listens", () => {
+    const { metrics } = composeSettings().telemetry;
+    const check = service('worker').healthcheck?.test?.join(' ') ?? '';
+    expect(check).toContain(`fetch('http://${metrics?.host}:${metrics?.port}/ready')`);
   });
 
   test('the simulator understands its options and listens where the worker looks', async () => {

@@ -6,6 +6,7 @@ import { Stage } from './support/stage.ts';
 import { until } from './support/until.ts';
 
 const PEOPLE = 60;
+const safety = { firstRun: 'apply', creates: { floor: PEOPLE } };
 
 let staff: StaffDirectory;
 let stage: Stage;
@@ -14,7 +15,7 @@ beforeAll(async () => {
   staff = await startOpenLdapStaff();
   const unit = await staff.unit('Changing');
   await staff.add(unit, crowd(PEOPLE));
-  stage = await Stage.open({ directories: [staff.configuration([unit])] });
+  stage = await Stage.open({ directories: [staff.configuration([unit])], configuration: { safety } });
 });
 
 afterAll(async () => {
@@ -27,7 +28,7 @@ test('a run goes on under no other configuration than its own, and the next one 
   simulator.faults.add({ effect: { kind: 'slow', ms: 500 }, method: 'POST', count: null });
   const running = stage.play<RunReport>('start-sync', '--wait', '--json');
   await until('a few are there', () => simulator.counts().users.active >= 10);
-  await stage.reconfigure({ configuration: { safety: { firstRun: 'apply' }, defaultRegion: 'FR' } });
+  await stage.reconfigure({ configuration: { safety, defaultRegion: 'FR' } });
   const { status, json } = await running;
   expect({ status, outcome: json.outcome }).toEqual({ status: 1, outcome: 'failed' });
   expect(json.error).toMatch(/^The run began under configuration [0-9a-f]{12}, and this worker has [0-9a-f]{12};/);

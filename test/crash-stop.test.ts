@@ -111,6 +111,35 @@ describe.concurrent('a run that is cancelled from outside', { timeout: TIMEOUT_M
   });
 });
 
+describe.concurrent('a worker that is told to stop by SIGTERM', { timeout: TIMEOUT_MS }, () => {
+  test('lets users in flight finish and leaves no write open; the next worker goes on where it was', async () => {
+    const stage = await Stage.open({ directories: [staff.configuration([many])], configuration: UNGUARDED });
+    const { simulator, rollcall } = stage;
+    try {
+      simulator.faults.add(SLOW);
+      const run = stage.sync();
+      await until('30 users are there', () => simulator.counts().users.active >= 30);
+      await rollcall.stopWorkers();
+      const atStop = simulator.counts().users.active;
+      expect(atStop).toBeLessThan(PEOPLE);
+      const statuses = await withState(rollcall, async (state) => {
+        const [{ runId } = { runId: '' }] = await state.runs.list(rollcall.sync, 1);
+        const rows = await Promise.all(crowd(PEOPLE).map((_, index) => state.changes.get(runId, index + 1)));
+        return rows.map((row) => row?.status);
+      });
+      const count = (status: string): number => statuses.filter((one) => one === status).length;
+      expect([count('applied'), count('planned'), count('writing')]).toEqual([atStop, PEOPLE - atStop, 0]);
+
+      simulator.faults.clear();
+      await rollcall.startWorker();
+      expect((await run).json).toMatchObject({ outcome: 'completed', error: null, requests: { write: PEOPLE } });
+      await expectEverybodyOnce(stage);
+    } finally {
+      await stage.close();
+    }
+  });
+});
+
 describe.concurrent('a run that is terminated from outside', { timeout: TIMEOUT_MS }, () => {
   test('shows as terminated, its open writes are resolved first, and the next run finishes the job', async () => {
     const stage = await Stage.open({ directories: [staff.configuration([many])], configuration: UNGUARDED });

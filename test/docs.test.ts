@@ -25,6 +25,8 @@ beforeAll(async () => {
   const { certFile } = await makeCa(folder);
   cpSync(certFile, join(folder, 'corp-ca.pem'));
   for (const name of ['ldap-password', 'genesys-secret']) writeFileSync(join(folder, name), 'a secret\n');
+  writeFileSync(join(folder, 'rollcall-key'), `${'ab'.repeat(32)}\n`);
+  writeFileSync(join(folder, 'codec-token'), 'a-token-of-some-length\n');
   cpSync(join(ROOT, 'mapping/default-mapping.yaml'), join(folder, 'mapping.yaml'));
 });
 
@@ -48,6 +50,13 @@ describe('examples', () => {
   test.each(mappings)('mapping $number of $path compiles', ({ text }) => {
     const source = { userName: 'mail', displayName: 'cn', ...(parse(text) as Fields) };
     expect(() => checkGenesysSchema(compileMapping(source))).not.toThrow();
+  });
+
+  test('mappings for other services compile', () => {
+    const texts = PAGES.flatMap((one) => blocks(one, 'yaml generic mapping'));
+    expect(texts.length).toBeGreaterThan(0);
+    for (const text of texts)
+      expect(() => compileMapping({ userName: 'mail', ...(parse(text) as Fields) })).not.toThrow();
   });
 
   test.each(configurations)('configuration $number of $path loads', ({ text }) => {

@@ -11,7 +11,7 @@ import { startTemporal, type TemporalServer } from '../tools/temporal.ts';
 import { builtProduct } from './support/build.ts';
 import { simulatorTarget, UNPACED } from './support/configuration.ts';
 import { encryptionWith, newKey } from './support/encryption.ts';
-import { fetchHistory, workflowIdOf, type KeptHistory } from './support/kept-histories.ts';
+import { fetchHistory, membersNamed, workflowIdOf, type KeptHistory } from './support/kept-histories.ts';
 import { wordsFound } from './support/planted.ts';
 import { Rollcall } from './support/rollcall.ts';
 import { startOpenLdapStaff, type Colleague, type StaffDirectory } from './support/staff-directory.ts';
@@ -151,13 +151,10 @@ test('a failed run tells its reason to who has the key, and to nobody else', asy
   const history = await historyOf('WorkflowType = "syncRun" AND SyncOutcome = "failed"');
   const last = history.events.at(-1)?.['workflowExecutionFailedEventAttributes'];
   expect(last).toMatchObject({ failure: { message: 'Encoded failure' } });
-  const failure = await withClient(KEY, async (client) =>
-    client.workflow
-      .getHandle(workflowIdOf(history))
-      .result()
-      .catch((error: unknown) => error),
-  );
-  expect(failure).toMatchObject({ cause: { message: expect.stringContaining('d.schattenberg') } });
+  await withClient(KEY, async (client) => {
+    const end = client.workflow.getHandle(workflowIdOf(history)).result();
+    await expect(end).rejects.toMatchObject({ cause: { message: expect.stringContaining('d.schattenberg') } });
+  });
 });
 
 test('a history is replayed with its key, and without it says which one is missing', async () => {
@@ -192,12 +189,12 @@ test('the codec server shows a history to whoever has its token', async () => {
     env: rollcall.env,
   });
   const { events } = await historyOf('WorkflowType = "applySlice"');
-  const { input } = events[0]?.['workflowExecutionStartedEventAttributes'] as { input: unknown };
+  const [begun] = membersNamed(events[0], 'input');
   const decode = (headers: Record<string, string>) =>
     fetch(`${codecUrl}/decode`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', origin: ORIGIN, 'x-namespace': 'default', ...headers },
-      body: JSON.stringify(input),
+      body: JSON.stringify(begun),
     });
   await until('the codec server answers', () =>
     decode({}).then(

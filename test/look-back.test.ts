@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Attribute, Change } from 'ldapts';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Status } from '../client/commands/status.ts';
 import { explainPerson, type Explanation } from '../client/explain/explanation.ts';
 import type { RunDetails } from '../client/report/details.ts';
@@ -39,6 +39,8 @@ describe('looking back', () => {
   let firstRun: string;
 
   beforeAll(async () => {
+    // `explain` below runs in this process.
+    vi.stubEnv('TEMPORAL_ADDRESS', process.env['ROLLCALL_TEST_TEMPORAL_ADDRESS']);
     slapd = await startSlapd({ ldif: PEOPLE.join('\n') });
     const scope = { filter: '(!(employeeType=robot))', exclude: ['uid=svc-*'] };
     const disabledWhen = { attribute: 'employeeType', equals: ['left'] };
@@ -51,6 +53,7 @@ describe('looking back', () => {
   afterAll(async () => {
     await stage?.close();
     await slapd?.stop();
+    vi.unstubAllEnvs();
   });
 
   const text = (...args: string[]) => stage.rollcall.run(...args);

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { dataConverter } from '../temporal/data-converter.ts';
 import {
   keptNames,
   membersNamed,
@@ -33,6 +34,11 @@ const NEEDED = [
   'after-termination',
   'failed-credentials',
   'failed-directory',
+  'provision',
+  'provision-dry-run',
+  'provision-unknown',
+  'recycled',
+  'recycled-user',
   'applied-slice-1',
   'parked-slice-1',
   'cancelled-slice-1',
@@ -46,7 +52,11 @@ beforeAll(() => {
 
 function replay(history: KeptHistory): Promise<void> {
   const workflowBundle = { codePath: workflowBundlePath() };
-  return Worker.runReplayHistory({ workflowBundle }, history, workflowIdOf(history));
+  return Worker.runReplayHistory(
+    { workflowBundle, dataConverter: dataConverter(null) },
+    history,
+    workflowIdOf(history),
+  );
 }
 
 /** The same history with the nth activity of that name called something else. */
@@ -73,6 +83,7 @@ describe('the workflows as they are now', () => {
   test.each([
     ['applied', 'readDirectory'],
     ['applied-slice-1', 'createUser'],
+    ['recycled-user', 'retireUser'],
     ['approval-approved', 'decideBatch'],
   ])('do not follow %s when another activity than %s stands in it', async (name, activity) => {
     const history = readKept(name);

@@ -22,7 +22,9 @@ afterEach(async () => {
 async function read(runId: string, minutesAgo: number): Promise<void> {
   const mode: RunMode = runId === PERSON ? 'provision' : 'full';
   bench.minutesAgo = minutesAgo;
-  await bench.state.runs.open(runStart(runId, { mode, workflowId: `rollcall:corp:${runId}` }));
+  await bench.state.runs.open(
+    runStart(runId, { mode, workflowId: `rollcall:corp:${runId}`, configHash: bench.settings.hash }),
+  );
   await bench.state.inventory.complete(runId);
   await bench.state.changes.begin(runId);
   bench.minutesAgo = 0;

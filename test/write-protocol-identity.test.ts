@@ -1,6 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Entry } from '../model/entry.ts';
 import type { PatchOperation } from '../model/user.ts';
+import { moveAside } from '../planning/split-change.ts';
 import type { FaultEffect } from '../simulator/start.ts';
+import { hashDesired } from '../state/hash.ts';
 import type { AuditRow } from '../state/state.ts';
 import { ANN, changeOf, desiredUser, owned } from './support/people.ts';
 import { ENGINES, runStart, statePlace, type StatePlace } from './support/state.ts';
@@ -295,47 +298,88 @@ describe.each(ENGINES)('on %s', (engine) => {
 
   describe('a swap of logins', () => {
     const WANTED = 'ann.smith@example.com';
-    const WAITING = 'swap-0a000000@example.com';
-    /** Ann shall have another login and title; somebody else has that login until the second part. */
+    const WAITING = 'moving-0a000000@example.com';
+    /** Ann shall have another title, and a login that somebody else has until her second part. */
     async function planSwap() {
       const link = await bench.linkAnn();
-      const { genesysId } = link;
-      const desired = desiredUser([...IDENTITY, owned('title', 'Boss')], { userName: WANTED });
-      const update = { kind: 'update', genesysId, desired, userName: WANTED } as const;
-      const parts = [
-        { operations: [replace('userName', WAITING)], before: { userName: LOGIN }, after: { userName: WAITING } },
-        {
-          operations: [replace('title', 'Boss'), replace('userName', WANTED)],
-          before: { userName: WAITING, title: null },
-          after: { userName: WANTED, title: 'Boss' },
-        },
-      ];
-      const changes = parts.map((values, part) => changeOf({ ...update, ...values, part }));
-      await bench.plan(changes);
-      return link;
+      const whole = changeOf({
+        kind: 'update',
+        genesysId: link.genesysId,
+        userName: WANTED,
+        desired: desiredUser([...IDENTITY, owned('title', 'Boss')], { userName: WANTED }),
+        before: { userName: LOGIN, title: null },
+        after: { userName: WANTED, title: 'Boss' },
+        operations: [replace('title', 'Boss'), replace('userName', WANTED)],
+      });
+      const { aside, final } = moveAside(whole, WAITING);
+      await bench.plan([aside, final]);
+      return { link, hash: hashDesired(whole.desired ?? desiredUser()) };
     }
     const replace = (path: string, value: string): PatchOperation => ({ op: 'replace', path, value });
 
-    test('gives exactly the temporary login first, which does not count as in step', async () => {
-      const old = await planSwap();
+    test('gives the temporary login first, which counts as in step neither for a full run nor for a delta', async () => {
+      const { link: before, hash } = await planSwap();
+      await stage('run-1');
       bench.simulator.faults.add({ effect: AFTER_504, method: 'PATCH' });
       await expect(bench.write()).rejects.toThrow();
       expect(await bench.write()).toMatchObject({ outcome: 'applied' });
       const [patch, ...more] = bench.simulator.log.filter(({ method }) => method === 'PATCH');
       expect(more).toEqual([]);
-      expect(patch?.body).toMatchObject({ Operations: [{ path: 'userName', value: WAITING }] });
+      expect(JSON.stringify(patch?.body)).not.toContain(WANTED);
       const link = await bench.link();
-      expect(link).toMatchObject({ userName: WAITING, version: null, writtenHash: '' });
-      expect(link.written).toEqual({ ...old.written, userName: WAITING });
+      expect(link).toMatchObject({
+        userName: WAITING,
+        written: { ...before.written, userName: WAITING, title: 'Boss' },
+      });
+      expect(link.writtenHash).not.toBe(hash);
+      expect(await outdated('run-1')).toEqual([ANN]);
+
       expect(await bench.write({ seq: 2 })).toMatchObject({ outcome: 'applied' });
       expect(bench.simulator.users()).toMatchObject([{ userName: WANTED, title: 'Boss' }]);
-      expect(await bench.link()).toMatchObject({ userName: WANTED, written: { userName: WANTED, title: 'Boss' } });
+      expect(await bench.link()).toMatchObject({ userName: WANTED, writtenHash: hash });
       expect((await bench.audit()).map(({ kind, part }) => ({ kind, part }))).toEqual([
         { kind: 'update', part: 0 },
         { kind: 'update', part: 1 },
       ]);
-      expect((await bench.link()).writtenHash).not.toBe('');
+      expect(await outdated('run-1')).toEqual([]);
     });
+
+    test('whose first part alone was made comes home by an ordinary update', async () => {
+      const { link, hash } = await planSwap();
+      await bench.write();
+      await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+      expect(await bench.write({ seq: 2 })).toMatchObject({ outcome: 'superseded' });
+      const desired = desiredUser([...IDENTITY, owned('title', 'Boss')], { userName: WANTED });
+      const operations = [replace('userName', WANTED)];
+      const { genesysId } = link;
+      await bench.plan([changeOf({ kind: 'update', genesysId, userName: WANTED, desired, operations })], 'run-2');
+      expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'applied' });
+      expect(await bench.link()).toMatchObject({ userName: WANTED, writtenHash: hash });
+    });
+
+    function entryOf(anchor: string): Entry {
+      return {
+        ...{ directory: 'corp-ad', vendor: 'ad', anchor, dn: 'CN=Ann', dnKey: 'cn=ann', attributes: {} },
+        ...{ stamp: '1', stampScope: '', enabled: true, disabledBecause: null, dueAt: null },
+      };
+    }
+
+    /** The run swept Ann's entry, as it was when she was last settled. */
+    async function stage(runId: string): Promise<void> {
+      const { staging } = bench.state;
+      const swept = entryOf(ANN);
+      await staging.begin(runId, 'corp-ad', 1);
+      await staging.add(runId, 'corp-ad', 1, [swept], { swept: true });
+      await staging.setFingerprints(runId, [{ anchor: ANN, directory: 'corp-ad', fingerprint: 'print-1' }]);
+      await staging.complete(runId, 'corp-ad', 1, { read: 1, inScope: 1, referrals: [] });
+    }
+
+    async function outdated(runId: string): Promise<string[]> {
+      const found: string[] = [];
+      const pages = bench.state.staging.outdated(runId, 'corp', 'corp-ad', new Date().toISOString());
+      for await (const page of pages) found.push(...page);
+      return found;
+    }
   });
 
   describe('a create whose login belonged to a deleted account', () => {

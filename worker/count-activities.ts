@@ -1,5 +1,4 @@
 import type { Activities } from '../activities/index.ts';
-import type { ChangeKind } from '../model/change.ts';
 import type { State } from '../state/state.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
@@ -11,14 +10,16 @@ export interface Observers {
   traces: Traces | null;
 }
 
-/** Activities that write one user, by the kind of change that they carry out. */
-const WRITES = {
-  adoptUser: 'adopt',
-  createUser: 'create',
-  updateUser: 'update',
-  reactivateUser: 'reactivate',
-  deactivateUser: 'deactivate',
-} as const satisfies Partial<Record<keyof Activities, ChangeKind>>;
+/** Activities that write one user. A recycle is two: the old user is retired, the new one created. */
+const WRITES = [
+  'adoptUser',
+  'createUser',
+  'updateUser',
+  'reactivateUser',
+  'deactivateUser',
+  'rebindUser',
+  'retireUser',
+] as const satisfies readonly (keyof Activities)[];
 
 /** The same activities, with what they came to counted: a run when it closes for the first time. */
 export function countActivities(activities: Activities, state: State, to: Observers, log: Logger): Activities {
@@ -38,10 +39,10 @@ export function countActivities(activities: Activities, state: State, to: Observ
       return result;
     },
   };
-  for (const name of Object.keys(WRITES) as (keyof typeof WRITES)[]) {
+  for (const name of WRITES) {
     counted[name] = async (input) => {
       const result = await activities[name](input);
-      metrics?.writeEnded(WRITES[name], result.outcome);
+      metrics?.writeEnded(name, result.outcome);
       return result;
     };
   }

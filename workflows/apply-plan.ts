@@ -24,8 +24,7 @@ export async function applyPlan(input: SyncRunInput, progress: RunProgress, paus
   const startedBefore = progress.slices;
   const most = input.slicesPerExecution ?? SLICES_PER_EXECUTION;
   let failed = false;
-  const full = (): boolean =>
-    progress.slices - startedBefore >= most || workflowInfo().continueAsNewSuggested;
+  const full = (): boolean => progress.slices - startedBefore >= most || workflowInfo().continueAsNewSuggested;
 
   for (let next = await feed.peek(); next !== null; next = await feed.peek()) {
     const { wave } = next;

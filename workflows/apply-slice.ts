@@ -68,7 +68,7 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
       next += 1;
       const summary = `${write.verb} ${(await labels.of(seq)) ?? `change ${seq}`}`;
       const outcome = await gate
-        .pass(() => begin(seq, summary), isFatal)
+        .pass(() => begin(seq, summary), { isFinal: isFatal, inSteps: write.activity === null })
         .catch((error: unknown) => parkWrite({ runId: input.runId, seq }, error))
         .catch((error: unknown) => {
           next = slice.to + 1;

@@ -97,10 +97,19 @@ export class Gate {
     });
   }
 
-  /** Lets a write begin when the gate is open. One that a pause took back, or kept from being tried again, begins anew. */
-  async pass<T>(write: () => Promise<T>, isFinal: (error: unknown) => boolean): Promise<T> {
+  /**
+   * Lets a write begin when the gate is open. One that a pause took back, or kept from being tried again, begins anew.
+   *
+   * @param options.isFinal tells the failures after which it never does
+   * @param options.inSteps a write of several steps: once begun it is not taken back, since half of it helps nobody
+   */
+  async pass<T>(
+    write: () => Promise<T>,
+    { isFinal, inSteps }: { isFinal: (error: unknown) => boolean; inSteps: boolean },
+  ): Promise<T> {
     for (;;) {
       if (this.paused !== null) await condition(() => this.paused === null);
+      if (inSteps) return write();
       const { round } = this;
       try {
         return await round.run(write);

@@ -40,7 +40,10 @@ export async function provisionUser({ anchor, ...asked }: ProvisionInput): Promi
 /** Plans for the one person; returns what the guard says against it. */
 async function planFor({ anchor, ...asked }: ProvisionInput, progress: RunProgress): Promise<string[]> {
   const { runId, sync, mode } = asked;
-  const [run, input] = [{ runId, sync }, { ...asked, batch: null }];
+  const [run, input] = [
+    { runId, sync },
+    { ...asked, batch: null },
+  ];
   const onState = proxyActivities<Activities>(stateStep);
   const long = proxyActivities<Activities>(longStep);
   const genesys = proxyActivities<Activities>({ ...genesysRead(sync), priority: URGENT });

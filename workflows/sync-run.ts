@@ -71,7 +71,12 @@ async function makePlan(input: SyncRunInput, progress: RunProgress): Promise<voi
 }
 
 /** The approval outlives the run. A second start for the same batch (a reset of this run) finds the first and leaves it. */
-export async function askForApproval(input: SyncRunInput, batch: string, size: number, expiresInMs: number): Promise<void> {
+export async function askForApproval(
+  input: SyncRunInput,
+  batch: string,
+  size: number,
+  expiresInMs: number,
+): Promise<void> {
   try {
     await startChild(approval, {
       workflowId: approvalWorkflowId(input.sync, batch),

@@ -3,7 +3,7 @@ import type { AuditRow } from '../../state/state.ts';
 import { pc } from '../colours.ts';
 import { requireKnown } from '../explain/find-person.ts';
 import { note, say, sayJson, table } from '../output.ts';
-import { differences } from '../render-values.ts';
+import { changeName, differences } from '../render-values.ts';
 import { withSession, type CommonOptions, type Session } from '../session.ts';
 
 export interface ChangesOptions extends CommonOptions {
@@ -47,7 +47,7 @@ export function renderApplied(rows: readonly AuditRow[]): string {
   const head = ['when', 'change', 'who', 'what', 'why', 'by', 'run', 'correlation id'];
   const lines = rows.map((row) => [
     row.at,
-    row.kind,
+    changeName(row),
     row.userName,
     differences(row.before, row.after)
       .map(({ name, before, after }) => `${pc.dim(name)}: ${before === null ? '' : `${before} -> `}${after}`)

@@ -57,7 +57,12 @@ export async function lookAhead(
 }
 
 async function preview(session: Session, anchor: Anchor): Promise<LookAhead> {
-  const [sync, runId, client, state] = [session.settings.name, randomUUID(), await session.temporal(), await session.state()];
+  const [sync, runId, client, state] = [
+    session.settings.name,
+    randomUUID(),
+    await session.temporal(),
+    await session.state(),
+  ];
   const input = { runId, sync, mode: 'preview' as const, dryRun: true, actor: actorOf({}), anchor };
   const handle = await startProvision(client, input);
   try {

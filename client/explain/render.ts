@@ -1,6 +1,6 @@
 import { pc } from '../colours.ts';
 import { ignoredSentence } from '../ignored-people.ts';
-import { differenceLines, shortPath, showValue } from '../render-values.ts';
+import { changeName, differenceLines, shortPath, showValue } from '../render-values.ts';
 import type { ExplainedChange, Explanation } from './explanation.ts';
 import type { LiveEntry } from './live-look.ts';
 
@@ -143,21 +143,12 @@ function changeLines(changes: readonly ExplainedChange[]): string[] {
   return [heading('Changes'), ...changes.flatMap(oneChange)];
 }
 
-function oneChange({
-  at,
-  kind,
-  actor,
-  reason,
-  runId,
-  request,
-  correlationId,
-  before,
-  after,
-}: ExplainedChange): string[] {
+function oneChange(change: ExplainedChange): string[] {
+  const { at, actor, reason, runId, request, correlationId, before, after } = change;
   const sent = request === null ? 'nothing was sent' : `${request.method} ${request.path}`;
   const correlation = correlationId === null ? '' : `, correlation id ${correlationId}`;
   return [
-    `    ${at} ${pc.bold(kind)} by ${actor}: ${reason}`,
+    `    ${at} ${pc.bold(changeName(change))} by ${actor}: ${reason}`,
     pc.dim(`        run ${runId}, ${sent}${correlation}`),
     ...differenceLines(before, after).map((line) => `    ${line}`),
   ];

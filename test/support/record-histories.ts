@@ -3,6 +3,8 @@
  *
  *     node --import tsx test/support/record-histories.ts
  *
+ * With names of scenarios behind it, it adds the histories of those and leaves all others as they are.
+ *
  * Only a change of the workflows' code that histories of running workflows cannot follow needs that; a version that has
  * been released keeps its histories, and its code branches by `patched`.
  */
@@ -115,18 +117,55 @@ async function stops(recording: Recording): Promise<void> {
   await recording.keepRun('failed-directory', await recording.play('start-sync'));
 }
 
+/** Runs on one person. */
+async function onePerson(recording: Recording): Promise<void> {
+  await recording.staff.add(recording.unit, crowd(1));
+  await recording.play('start-sync');
+  await recording.add('newcomer');
+  await recording.keepRun('provision', await recording.play('provision-user', `newcomer@${MAIL_DOMAIN}`));
+  await recording.keepRun('provision-unknown', await recording.play('provision-user', `nobody@${MAIL_DOMAIN}`));
+  await recording.keepRun(
+    'provision-dry-run',
+    await recording.play('provision-user', recording.dn('agent001'), '--dry-run'),
+  );
+}
+
+/** Logins that come back: one with another person, one with the same person under another anchor. */
+async function recycled(recording: Recording): Promise<void> {
+  const { staff, unit } = recording;
+  const comes = (login: string, number: string) => staff.add(unit, [{ login, name: `Agent ${login}`, number }]);
+  await comes('another', '1');
+  await comes('same', '2');
+  await recording.play('start-sync');
+  for (const login of ['another', 'same']) await staff.remove(recording.dn(login));
+  await comes('another', '3');
+  await comes('same', '2');
+  const run = await recording.play('start-sync');
+  await recording.keepRun('recycled', run);
+  await recording.keepRecycle('recycled-user', run, await recording.anchor('another'));
+}
+
+const SCENARIOS: { name: string; safety: Record<string, unknown>; scenario: typeof everyday }[] = [
+  { name: 'Everyday', safety: {}, scenario: everyday },
+  { name: 'Decisions', safety: { firstRun: 'hold', creates: { floor: 0, percent: 0 } }, scenario: decisions },
+  { name: 'Expiry', safety: { firstRun: 'hold', approvalTimeout: '1s' }, scenario: expiry },
+  { name: 'Schedules', safety: {}, scenario: schedules },
+  { name: 'Stops', safety: { creates: { floor: 500 } }, scenario: stops },
+  { name: 'OnePerson', safety: {}, scenario: onePerson },
+  { name: 'Recycled', safety: {}, scenario: recycled },
+];
+
 async function record(): Promise<void> {
   const stop = await setup();
   const staff = await startOpenLdapStaff();
   const temporal = await connectTemporal();
   const studio = { staff, temporal };
   try {
-    forgetKept();
-    await Recording.make(studio, 'Everyday', {}, everyday);
-    await Recording.make(studio, 'Decisions', { firstRun: 'hold', creates: { floor: 0, percent: 0 } }, decisions);
-    await Recording.make(studio, 'Expiry', { firstRun: 'hold', approvalTimeout: '1s' }, expiry);
-    await Recording.make(studio, 'Schedules', {}, schedules);
-    await Recording.make(studio, 'Stops', { creates: { floor: 500 } }, stops);
+    const wanted = process.argv.slice(2);
+    if (wanted.length === 0) forgetKept();
+    for (const { name, safety, scenario } of SCENARIOS) {
+      if (wanted.length === 0 || wanted.includes(name)) await Recording.make(studio, name, safety, scenario);
+    }
     process.stdout.write(`kept ${keptNames().length} histories\n`);
   } finally {
     await temporal.close();

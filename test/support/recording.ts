@@ -2,6 +2,7 @@ import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { RunReport, ScheduledMode } from '../../model/run.ts';
 import {
   approvalWorkflowId,
+  recycleWorkflowId,
   runWorkflowId,
   scheduleWorkflowId,
   sliceWorkflowId,
@@ -99,13 +100,19 @@ export class Recording {
   }
 
   /** Keeps a run that has just ended, and its slices beside it. */
-  async keepRun(name: string, { runId }: { runId: string }): Promise<void> {
-    keep(name, await fetchHistory(this.run()));
+  async keepRun(name: string, { runId, workflowId }: { runId: string; workflowId: string }): Promise<void> {
+    keep(name, await fetchHistory(this.handle(workflowId)));
     for (let slice = 1; ; slice += 1) {
       const handle = this.handle(sliceWorkflowId(this.stage.rollcall.sync, runId, slice));
       if (!(await exists(handle))) return;
       keep(`${name}-slice-${slice}`, await fetchHistory(handle));
     }
+  }
+
+  /** Keeps the workflow of one recycle of a run. */
+  async keepRecycle(name: string, { runId }: { runId: string }, anchor: string): Promise<void> {
+    const { sync } = this.stage.rollcall;
+    keep(name, await fetchHistory(this.handle(recycleWorkflowId(sync, runId, anchor))));
   }
 
   async keepApproval(name: string, batch: string | null): Promise<void> {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { isDeepStrictEqual } from 'node:util';
 import { sendJson, startHttpServer, type ReceivedRequest } from './http-server.ts';
 import { applyOperation, type Operation } from './scim-patch.ts';
 
@@ -38,6 +39,7 @@ export interface ScimService {
 const CLIENT = { clientId: 'guide-client', clientSecret: 'guide-secret' };
 const TOKEN = 'guide-token';
 const ROOT = '/scim/v2';
+const USERS = `${ROOT}/Users`;
 const SCIM_JSON = 'application/scim+json';
 const CORE = 'urn:ietf:params:scim:schemas:core:2.0:User';
 const PATCH_OP = 'urn:ietf:params:scim:api:messages:2.0:PatchOp';
@@ -102,9 +104,7 @@ function grant(request: ReceivedRequest, response: ServerResponse, scope: string
     ...(scope === null ? {} : { scope }),
   };
   const right = request.path === '/connect/token' && request.headers.authorization === undefined;
-  const same =
-    JSON.stringify(Object.fromEntries([...form].sort())) ===
-    JSON.stringify(Object.fromEntries(Object.entries(asked).sort()));
+  const same = isDeepStrictEqual(Object.fromEntries(form), asked);
   if (right && same) sendJson(response, 200, { access_token: TOKEN, token_type: 'Bearer', expires_in: 900 });
   else sendJson(response, 401, { error: 'invalid_client' });
 }
@@ -191,7 +191,7 @@ function create(body: Json, { users, options }: Store): Json {
 }
 
 function meta(id: string, version: number, { versions }: ScimServiceOptions): Json {
-  const location = `${ROOT}/Users/${encodeURIComponent(id)}`;
+  const location = `${USERS}/${encodeURIComponent(id)}`;
   return { resourceType: 'User', location, ...(versions ? { version: `W/"${version}"` } : {}) };
 }
 

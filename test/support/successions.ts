@@ -75,7 +75,9 @@ export function rebindOf({ genesysId, userName, displayName }: Link, title = 'Bo
     reason: 'the same person under a new anchor',
     before: { externalId: OLD, title: 'Agent' },
     after: { externalId: IDENTITY[0]?.value ?? null, title },
-    desired: desiredUser([...IDENTITY, owned(PHONE, { type: 'work', value: '+493012345678' }), owned('title', title)]),
+    desired: desiredUser([...IDENTITY, owned(PHONE, { type: 'work', value: '+493012345678' }), owned('title', title)], {
+      displayName,
+    }),
     operations: [
       { op: 'replace', path: 'externalId', value: IDENTITY[0]?.value ?? '' },
       { op: 'replace', path: `${OLD_ID}.value`, value: IDENTITY[0]?.value ?? '' },

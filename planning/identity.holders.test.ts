@@ -1,0 +1,340 @@
+import { describe, expect, test } from 'vitest';
+import type { LoginHolder } from '../model/candidate.ts';
+import { GENESYS_USER } from '../model/scim-path.ts';
+import type { DesiredUser } from '../model/user.ts';
+import { about, ELDER, EMPLOYEE_NUMBER, holder, nothing } from '../test/support/decisions.ts';
+import { ANN, ANN_ID, desiredUser, genesysUser, linkOf, owned } from '../test/support/people.ts';
+import type { DecisionContext } from './identity.ts';
+
+const personKey = [EMPLOYEE_NUMBER];
+const policy = (onReusedLogin: 'hold' | 'recycle' | 'rebind') => ({
+  identity: { personKey, onReusedLogin, onTakenLogin: 'park' as const },
+});
+const numbered = (number: string | null): DesiredUser => desiredUser([owned(EMPLOYEE_NUMBER, number)]);
+const ANCHOR_AT = `${GENESYS_USER}:externalIds[authority eq "ad-objectguid"]`;
+
+/** Ann the elder, linked, with the login that Ann shall have. */
+const elder = (entry: LoginHolder['entry'], number: string | null = null, more: Partial<LoginHolder> = {}) => {
+  const written = { userName: 'ann.lee@example.com', displayName: 'Ann Lee the elder', externalId: ELDER };
+  const link = linkOf({
+    anchor: ELDER,
+    genesysId: 'other-id',
+    displayName: 'Ann Lee the elder',
+    written: number === null ? written : { ...written, [EMPLOYEE_NUMBER]: number },
+  });
+  return holder({ entry, link, ...more });
+};
+const found = { dn: 'CN=Ann,OU=Alumni,DC=corp', anchor: ELDER, directory: 'corp-ad' };
+
+describe('a newcomer whose login belongs to somebody linked', () => {
+  test.each<[string, LoginHolder, Partial<DecisionContext>, DesiredUser, object]>([
+    [
+      'who gets another one',
+      elder('leaves'),
+      {},
+      numbered('1'),
+      { kind: 'create', parked: null, awaits: { genesysId: 'other-id' } },
+    ],
+    ['who keeps it', elder('stays'), {}, numbered('1'), { kind: 'create', parked: { code: 'identity.login-taken' } }],
+    [
+      'whose entry is invalid',
+      elder('invalid'),
+      {},
+      numbered('1'),
+      { kind: 'create', parked: { code: 'identity.login-taken' } },
+    ],
+    [
+      'who is disabled',
+      elder('disabled'),
+      {},
+      numbered('1'),
+      { kind: 'recycle', heldBecause: expect.stringMatching(/^login handed over.*is disabled/) },
+    ],
+    [
+      'who is out of scope',
+      elder('absent'),
+      { sightingOf: () => ({ ...found, inScope: false }) },
+      numbered('1'),
+      {
+        kind: 'recycle',
+        heldBecause: expect.stringMatching(/login handed over.*out of scope in corp-ad \(now CN=Ann,OU=Alumni/),
+      },
+    ],
+    [
+      'who was not read although he is in scope',
+      elder('absent'),
+      { sightingOf: () => ({ ...found, inScope: true }) },
+      numbered('1'),
+      { kind: 'create', parked: { code: 'identity.login-taken' } },
+    ],
+    [
+      'whose absence is not proved',
+      elder('absent', '1'),
+      {},
+      numbered('1'),
+      { kind: 'create', parked: { message: expect.stringMatching(/could not be proved to be gone/) } },
+    ],
+    [
+      'who is gone and was the same person',
+      elder('absent', '1'),
+      { sightingOf: () => 'gone' },
+      numbered('1'),
+      { kind: 'rebind', heldBecause: null },
+    ],
+    [
+      'who is gone and was somebody else',
+      elder('absent', '2'),
+      { sightingOf: () => 'gone' },
+      numbered('1'),
+      { kind: 'recycle', heldBecause: null },
+    ],
+    [
+      'who is gone and had no number',
+      elder('absent'),
+      { sightingOf: () => 'gone' },
+      numbered('1'),
+      { kind: 'recycle', heldBecause: expect.stringMatching(/employeeNumber is missing on one side/) },
+    ],
+    [
+      'who is gone, while she has no number',
+      elder('absent', '2'),
+      { sightingOf: () => 'gone' },
+      numbered(null),
+      { kind: 'recycle', heldBecause: expect.stringMatching(/onReusedLogin is hold/) },
+    ],
+    [
+      'unknown, to be used again',
+      elder('absent'),
+      { sightingOf: () => 'gone', ...policy('recycle') },
+      numbered('1'),
+      { kind: 'recycle', heldBecause: null },
+    ],
+    [
+      'unknown, to be taken for the same',
+      elder('absent'),
+      { sightingOf: () => 'gone', ...policy('rebind') },
+      numbered('1'),
+      { kind: 'rebind', heldBecause: null },
+    ],
+    [
+      'known to differ, whatever the policy',
+      elder('absent', '2'),
+      { sightingOf: () => 'gone', ...policy('rebind') },
+      numbered('1'),
+      { kind: 'recycle', heldBecause: null },
+    ],
+  ])('%s', (_who, other, more, desired, expected) => {
+    expect(about({ desired }, { holders: [other], ...more }).change).toMatchObject(expected);
+  });
+
+  test('who is gone, while somebody else wants it too, is parked like that one', () => {
+    const holders = [elder('absent', '2'), holder({ via: 'desired', genesysId: null, anchor: 'third' })];
+    const { change } = about({ desired: numbered('1') }, { holders, sightingOf: () => 'gone' });
+    expect(change).toMatchObject({ kind: 'create', parked: { code: 'identity.login-taken' } });
+  });
+
+  test('who is protected by a role is left alone', () => {
+    const other = elder('absent', '2', { user: genesysUser({ id: 'other-id', roles: [{ value: 'Admin' }] }) });
+    const protect = { userNames: [], roles: ['admin'] };
+    const { change } = about({ desired: numbered('1') }, { holders: [other], sightingOf: () => 'gone', protect });
+    expect(change?.parked?.code).toBe('identity.protected');
+  });
+});
+
+describe('the changes that end a person', () => {
+  test('a recycle names the old user, retires him and describes the new one', () => {
+    const { change } = about({ desired: numbered('1') }, { holders: [elder('absent', '2')], sightingOf: () => 'gone' });
+    expect(change).toMatchObject({
+      anchor: ANN,
+      kind: 'recycle',
+      genesysId: 'other-id',
+      reason: 'the login is used again: Ann Lee the elder is gone from corp-ad and had another employeeNumber',
+      after: { userName: 'ann.lee@example.com', active: true },
+      operations: null,
+      predecessor: {
+        anchor: ELDER,
+        genesysId: 'other-id',
+        userName: 'ann.lee@example.com',
+        displayName: 'Ann Lee the elder',
+        retirement: { after: { userName: 'retired-e1de0000@example.com', active: false } },
+      },
+    });
+  });
+
+  test('a rebind keeps the user, brings the new anchor in and what else differs', () => {
+    const anchor = owned(ANCHOR_AT, { authority: 'ad-objectguid', value: ANN });
+    const desired = desiredUser([owned('externalId', ANN), owned(EMPLOYEE_NUMBER, '1'), anchor]);
+    const other = elder('absent', '1');
+    if (other.link === null) throw new Error('the elder has a link');
+    other.link.written = { ...other.link.written, [ANCHOR_AT]: { authority: 'ad-objectguid', value: ELDER } };
+    const { change } = about({ desired }, { holders: [other], sightingOf: () => 'gone' });
+    expect(change).toMatchObject({
+      kind: 'rebind',
+      genesysId: 'other-id',
+      predecessor: { anchor: ELDER, retirement: null },
+    });
+    expect(change?.reason).toBe(
+      'the same person under another anchor: Ann Lee the elder is gone from corp-ad and had the same employeeNumber',
+    );
+    expect(change?.operations).toEqual([
+      { op: 'replace', path: 'displayName', value: 'Ann Lee' },
+      { op: 'replace', path: 'externalId', value: ANN },
+      { op: 'replace', path: `${ANCHOR_AT}.value`, value: ANN },
+    ]);
+  });
+
+  test('a rebind of somebody inactive by now gives him his access back', () => {
+    const other = elder('absent', '1', { active: false });
+    if (other.link !== null) other.link.active = false;
+    const { change } = about({ desired: numbered('1') }, { holders: [other], sightingOf: () => 'gone' });
+    expect(change?.operations?.[0]).toEqual({ op: 'replace', path: 'active', value: true });
+    expect(change).toMatchObject({ before: { active: false }, after: { active: true } });
+  });
+});
+
+describe('a newcomer whose login belongs to a Genesys user whom nobody manages', () => {
+  const desired = desiredUser([
+    owned('externalId', ANN),
+    owned(EMPLOYEE_NUMBER, '1'),
+    owned(ANCHOR_AT, { authority: 'ad-objectguid', value: ANN }),
+  ]);
+  const number = (value: string) => ({
+    'urn:ietf:params:scim:schemas:extension:enterprise:2.0:User': { employeeNumber: value },
+  });
+  const ids = (...externalIds: { authority: string; value: string }[]) => ({ [GENESYS_USER]: { externalIds } });
+
+  test.each<[string, Record<string, unknown>, string | null]>([
+    ['plain', {}, null],
+    ['with the same number', number('1'), null],
+    [
+      'with the external id that she shall have, and its mirror',
+      { externalId: ANN, ...ids({ authority: 'x-pc:scimv2:v1:a', value: ANN }) },
+      null,
+    ],
+    ['inactive', { active: false }, 'is inactive'],
+    ['with another number', number('2'), 'has another employeeNumber'],
+    ['with another anchor', ids({ authority: 'ad-objectguid', value: ELDER }), "carries another entry's anchor"],
+    [
+      "with another provisioner's external id",
+      ids({ authority: 'x-pc:scimv2:v1:b', value: 'okta-1' }),
+      'carries an external id that another system gave him',
+    ],
+    [
+      'with an id of some other system',
+      ids({ authority: 'hr', value: '12' }),
+      'carries an external id that another system gave him',
+    ],
+    [
+      'with another SCIM external id',
+      { externalId: 'somebody' },
+      'carries an external id that another system gave him',
+    ],
+  ])('is tied to him, held where something is odd: %s', (_how, more, doubt) => {
+    const user = genesysUser({ id: 'visitor', ...more });
+    const other = holder({ via: 'inventory', anchor: null, genesysId: 'visitor', user });
+    const { change } = about({ desired }, { holders: [other] });
+    expect(change).toMatchObject({ kind: 'adopt', genesysId: 'visitor', parked: null });
+    if (doubt === null) expect(change?.heldBecause).toBeNull();
+    else expect(change?.heldBecause).toContain(doubt);
+  });
+
+  test('is never tied to a protected one', () => {
+    const user = genesysUser({ id: 'visitor', roles: [{ value: 'admin' }] });
+    const other = holder({ via: 'inventory', anchor: null, genesysId: 'visitor', user });
+    expect(about({ desired }, { holders: [other], protect: { userNames: [], roles: ['admin'] } }).change).toBeNull();
+  });
+
+  test('goes by the external id before the login, and not at all by one that two have', () => {
+    const named = genesysUser({ id: 'namesake', userName: 'old@example.com', externalId: 'alee' });
+    const wanted = desiredUser([owned('externalId', 'alee')]);
+    const first = about({ desired: wanted }, { namesakes: [named] });
+    expect(first.change).toMatchObject({ kind: 'adopt', genesysId: 'namesake', heldBecause: null });
+    const both = about({ desired: wanted }, { namesakes: [named, { ...named, id: 'second' }] });
+    expect(both.change).toMatchObject({ kind: 'adopt', parked: { code: 'identity.ambiguous' } });
+  });
+});
+
+describe('somebody linked who shall get the login of another', () => {
+  const renamed = desiredUser([], { userName: 'ann.ray@example.com' });
+  test.each<[LoginHolder['entry'], object]>([
+    ['leaves', { parked: null, awaits: { genesysId: 'other-id', displayName: 'Ann Lee the elder' } }],
+    ['stays', { parked: { code: 'identity.login-taken' } }],
+    ['disabled', { parked: { code: 'identity.login-taken' } }],
+    ['absent', { parked: { code: 'identity.login-taken' } }],
+  ])('goes after one who leaves it, and is parked otherwise: %s', (entry, expected) => {
+    for (const active of [true, false]) {
+      const { change } = about({ link: linkOf({ active }), desired: renamed }, { holders: [elder(entry)] });
+      expect(change).toMatchObject({ kind: active ? 'update' : 'reactivate', ...expected });
+    }
+  });
+});
+
+describe('with numbered logins', () => {
+  const suffix = (taken: string[] = []): Partial<DecisionContext> => ({
+    identity: { personKey, onReusedLogin: 'hold', onTakenLogin: 'suffix' },
+    isTaken: (login) => taken.includes(login),
+  });
+  const wants = (anchor: string, genesysId: string | null = null) => holder({ via: 'desired', anchor, genesysId });
+  const loginOf = (more: Partial<DecisionContext>, desired = desiredUser()) =>
+    about({ desired }, more).change?.userName;
+
+  test('a newcomer gets the first free number, which goes with his user', () => {
+    const taken = ['ann.lee_1@example.com', 'ann.lee_2@example.com'];
+    const { change } = about({}, { ...suffix(taken), holders: [elder('stays')] });
+    expect(change).toMatchObject({
+      kind: 'create',
+      parked: null,
+      userName: 'ann.lee_3@example.com',
+      desired: { suffix: 3 },
+    });
+    expect(change?.after).toMatchObject({ userName: 'ann.lee_3@example.com' });
+    expect(change?.desired?.attributes).toContainEqual(owned('userName', 'ann.lee_3@example.com'));
+  });
+
+  test('of two newcomers the lower anchor gets the login, and somebody linked before either', () => {
+    expect(loginOf({ ...suffix(), holders: [wants('1'.repeat(8))] })).toBe('ann.lee@example.com');
+    expect(loginOf({ ...suffix(), holders: [wants('0'.repeat(8))] })).toBe('ann.lee_1@example.com');
+    expect(loginOf({ ...suffix(), holders: [wants('1'.repeat(8), 'some-id')] })).toBe('ann.lee_1@example.com');
+  });
+
+  test('nobody gets an eleventh number, or a login that is too long', () => {
+    const taken = Array.from({ length: 10 }, (_, index) => `ann.lee_${index + 1}@example.com`);
+    expect(about({}, { ...suffix(taken), holders: [elder('stays')] }).change?.parked?.code).toBe(
+      'identity.login-taken',
+    );
+    const long = desiredUser([], { userName: `${'a'.repeat(63)}@example.com` });
+    expect(about({ desired: long }, { ...suffix(), holders: [elder('stays')] }).change?.parked).not.toBeNull();
+  });
+
+  test('somebody whose own login others want keeps it', () => {
+    expect(about({ link: linkOf() }, { ...suffix(), holders: [wants('0'.repeat(8))] })).toEqual(nothing);
+  });
+
+  test('somebody numbered whose new login is taken gets another number behind that', () => {
+    const desired = desiredUser([], { userName: 'ann.ray_2@example.com', suffix: 2 });
+    const link = linkOf({ userName: 'ann.lee_2@example.com', suffix: 2 });
+    const taken = ['ann.ray_1@example.com', 'ann.ray_2@example.com'];
+    const { change } = about({ desired, link }, { ...suffix(taken), holders: [elder('stays')] });
+    expect(change).toMatchObject({
+      kind: 'update',
+      parked: null,
+      userName: 'ann.ray_3@example.com',
+      desired: { suffix: 3 },
+    });
+  });
+});
+
+describe('an account that came back without its name', () => {
+  test('changes nothing: it is invalid, and its user waits for the correction', () => {
+    const reanimated = {
+      desired: null,
+      problems: [{ attribute: 'userName', problem: 'is empty' }],
+      disabledBecause: null,
+    };
+    for (const link of [linkOf(), linkOf({ active: false })]) {
+      const { change } = about({ ...reanimated, link });
+      expect(change).toMatchObject({ kind: 'update', operations: null, after: null, genesysId: ANN_ID });
+      expect(change?.parked?.code).toBe('identity.invalid-entry');
+    }
+  });
+});
