@@ -87,20 +87,18 @@ function foreignIds(actual: ScimUser, desired: DesiredUser): { anchor: boolean; 
   const extension = actual[GENESYS_USER];
   const listed = isObject(extension) ? extension['externalIds'] : undefined;
   const ids = (Array.isArray(listed) ? listed : []).filter(isObject);
-  const mine = wanted.get('') ?? null;
-  const foreign = ids.filter(({ authority, value }) => {
-    const own = wanted.get(String(authority));
+  const foreign = ids.flatMap(({ authority, value }) => {
+    const name = typeof authority === 'string' ? authority : '';
     // The service shows the SCIM external id once more, under an authority of its own.
-    return value !== (own ?? (isMirror(authority) ? (actual.externalId ?? mine) : undefined));
+    const own = wanted.get(name) ?? (isMirror(name) ? (actual.externalId ?? wanted.get('')) : undefined);
+    return value === own ? [] : [name];
   });
-  return {
-    anchor: foreign.some(({ authority }) => wanted.has(String(authority))),
-    other: foreign.length > 0 || (actual.externalId !== undefined && actual.externalId !== mine),
-  };
+  const renamed = actual.externalId !== undefined && actual.externalId !== wanted.get('');
+  return { anchor: foreign.some((name) => wanted.has(name)), other: foreign.length > 0 || renamed };
 }
 
-function isMirror(authority: unknown): boolean {
-  return typeof authority === 'string' && authority.startsWith('x-pc:scimv2:v1');
+function isMirror(authority: string): boolean {
+  return authority.startsWith('x-pc:scimv2:v1');
 }
 
 /** The external ids that the person shall have, by authority; the SCIM external id under the empty one. */

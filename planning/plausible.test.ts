@@ -47,15 +47,18 @@ describe('anchors that were replaced', () => {
   });
 
   test.each([
-    [10, 10, true],
-    [19, 10, true],
-    [20, 10, false],
-    [9, 9, false],
-    [0, 0, false],
-  ])('of %i absent people %i are there under another anchor: a failed read is %s', (absent, replaced, failed) => {
-    const problem = anchorsReplaced({ absent, replaced });
-    if (failed) expect(problem).toMatch(/rebind --by employeeNumber or rebind --by userName/);
-    else expect(problem).toBeNull();
+    [10, 10],
+    [19, 10],
+  ])('of %i absent people %i are there under another anchor: a failed read', (absent, replaced) => {
+    expect(anchorsReplaced({ absent, replaced })).toMatch(/rebind --by employeeNumber or rebind --by userName/);
+  });
+
+  test.each([
+    [20, 10],
+    [9, 9],
+    [0, 0],
+  ])('of %i absent people %i are there under another anchor: no failed read', (absent, replaced) => {
+    expect(anchorsReplaced({ absent, replaced })).toBeNull();
   });
 
   test('are no accounts used again: those belong to somebody else, as the person key says', () => {

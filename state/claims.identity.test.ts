@@ -37,7 +37,8 @@ describe.each(ENGINES)('changes of identity on %s', (engine) => {
     expect(await state.changes.applied(ONE, 'b', appliedResult(nthLink(2)))).toBe(true);
     expect(await state.audit.appliedSince('corp', ['recycle'], NOW)).toBe(1);
     const pages: string[][] = [];
-    for await (const page of state.audit.ofRun('r1', 1)) pages.push(page.map(({ step, anchor }) => `${step} ${anchor}`));
+    for await (const page of state.audit.ofRun('r1', 1))
+      pages.push(page.map(({ step, anchor }) => `${step} ${anchor}`));
     expect(pages).toEqual([[`retire ${anchorOf(1)}`], [`create ${anchorOf(2)}`]]);
   });
 
@@ -77,7 +78,9 @@ describe.each(ENGINES)('changes of identity on %s', (engine) => {
   });
 
   it('cuts slices of recycles at a quarter of the size', async () => {
-    const recycles = Array.from({ length: 9 }, (_, n) => nthChange(n + 10, { kind: 'recycle', genesysId: `g${n + 10}` }));
+    const recycles = Array.from({ length: 9 }, (_, n) =>
+      nthChange(n + 10, { kind: 'recycle', genesysId: `g${n + 10}` }),
+    );
     const creates = Array.from({ length: 9 }, (_, n) => nthChange(n + 30));
     await plan(state, 'r3', [...recycles, ...creates]);
     const slices = await state.changes.slices('r3', 0, 9, 16);

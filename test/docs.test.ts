@@ -8,8 +8,8 @@ import { jsonSchema } from '../config/schema.ts';
 import { compileMapping } from '../mapping/compile.ts';
 import { checkGenesysSchema } from '../mapping/genesys-schema.ts';
 import { SEARCH_ATTRIBUTES } from '../model/search-attributes.ts';
-import { approvalWorkflowId, runWorkflowId, taskQueue } from '../workflows/ids.ts';
-import type { DecisionInput, SyncRunInput } from '../workflows/messages.ts';
+import { approvalWorkflowId, provisionWorkflowId, runWorkflowId, taskQueue } from '../workflows/ids.ts';
+import type { DecisionInput, PauseInput, ProvisionInput, SyncRunInput } from '../workflows/messages.ts';
 import { makeCa } from './support/certificates.ts';
 import { blocks, page, pages, section, tableRows } from './support/pages.ts';
 
@@ -182,17 +182,25 @@ describe("operations with Temporal's own command", () => {
   test('the inputs are what the workflows take', () => {
     const run: SyncRunInput = { runId: '$RUN', sync: 'corp', mode: 'full', dryRun: false, actor: 'ann', batch: null };
     const decision: DecisionInput = { approve: true, batch: 'HASH', actor: 'ann', reason: 'first load' };
-    expect(inputs).toEqual([run, decision]);
+    const person: ProvisionInput = {
+      ...{ runId: '$RUN', sync: 'corp', mode: 'provision', dryRun: false, actor: 'ann', anchor: '$ANCHOR' },
+    };
+    const pause: PauseInput = { actor: 'ann', reason: 'change 4711' };
+    expect(inputs).toEqual([run, person, decision, pause]);
   });
 
   test('ids, task queue, types and names are those of the workflows', () => {
     const after = (option: string): Set<string> =>
       new Set([...text.matchAll(new RegExp(`--${option} (\\S+)`, 'g'))].map(([, value = '']) => value));
-    expect(after('workflow-id')).toEqual(new Set([runWorkflowId('corp'), approvalWorkflowId('corp', 'HASH')]));
+    expect(after('workflow-id')).toEqual(new Set([
+        runWorkflowId('corp'),
+        provisionWorkflowId('corp', '$ANCHOR'),
+        approvalWorkflowId('corp', 'HASH'),
+      ]));
     expect(after('task-queue')).toEqual(new Set([taskQueue('corp')]));
     const messages = readFileSync(join(ROOT, 'workflows/messages.ts'), 'utf8');
     expect(messages).toContain("defineQuery<RunProgress>('progress')");
     expect(messages).toContain("('decide')");
-    expect([after('type'), after('name')]).toEqual([new Set(['syncRun', 'progress']), new Set(['decide'])]);
+    expect([after('type'), after('name')]).toEqual([new Set(['syncRun', 'provisionUser', 'progress']), new Set(['decide', 'pause', 'resume'])]);
   });
 });

@@ -122,6 +122,16 @@ describe('logins that change hands', () => {
       { kind: 'recycle', reason: expect.stringMatching(/The eva one is disabled/) },
     ]);
   });
+
+  test('are handed over when that is approved: the old user is retired and a new one made', async () => {
+    const { id } = named('eva');
+    const { heldBatch: hash } = (await stage.play<{ heldBatch: string }>('plan', '--json')).json;
+    const { json } = await stage.play<RunReport>('approve', '--plan', hash, '--wait', '--json');
+    expect(json).toMatchObject({ outcome: 'completed', changes: { recycle: { planned: 1, applied: 1 } } });
+    expect(json.changes.deactivate.planned).toBe(0);
+    expect(named('eva')).toMatchObject({ id, state: 'inactive', userName: expect.stringMatching(/^retired-/) });
+    expect(named('eve')).toMatchObject({ state: 'active', userName: address('eva') });
+  });
 });
 
 describe('numbered logins', () => {

@@ -93,7 +93,12 @@ test('a paused run begins nobody, over a restart of its worker too, and goes on 
   await rollcall.killWorkers();
   await rollcall.startWorker();
   const by = { by: 'ann', because: 'patch day' };
-  const { json: status } = await here<Status>(stage, showStatus);
+  // A query is first given to the worker that was killed, until the server gives it up.
+  let status: Status | null = null;
+  await until('the new worker tells where the run stands', async () => {
+    status = (await here<Status>(stage, showStatus)).json;
+    return status.running?.phase === 'applying';
+  });
   expect(status).toMatchObject({
     running: { phase: 'applying', paused: by },
     schedules: [{ mode: 'full', paused: true, note: 'paused by ann: patch day', next: [] }],
