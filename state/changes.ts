@@ -3,6 +3,7 @@ import type { PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import { claiming } from './claims.ts';
 import { handOvers } from './hand-overs.ts';
+import * as order from './plan-order.ts';
 import * as plan from './plan.ts';
 import { unfinishedOf } from './runs.ts';
 import { kindCounts } from './run-report.ts';
@@ -18,19 +19,19 @@ export function changeStore(context: StoreContext): ChangeStore {
     add: (runId, sync, changes) => plan.addChanges(context, runId, sync, changes, 'planned'),
     addHeld: (runId, sync, changes) => plan.addChanges(context, runId, sync, changes, 'held'),
     light: async function* (runId) {
-      for await (const page of plan.lightPages(context, runId)) {
+      for await (const page of order.lightPages(context, runId)) {
         yield page.map(({ anchor, kind, refs, genesys_id: genesysId, awaits, frees }) => {
           return { anchor, kind, references: fromJson<Anchor[]>(refs), genesysId, awaits, frees: frees === 1 };
         });
       }
     },
-    setWaves: (runId, waves) => plan.setWaves(context, runId, waves),
+    setWaves: (runId, waves) => order.setWaves(context, runId, waves),
     replace: (runId, sync, changes) => plan.replaceChanges(context, runId, sync, changes),
     number: async (runId) => {
-      await engine.write((trx) => plan.numberChanges(trx, runId));
+      await engine.write((trx) => order.numberChanges(trx, runId));
       await engine.loaded('changes');
     },
-    slices: (runId, after, limit, size) => engine.read((db) => plan.nextSlices(db, runId, after, limit, size)),
+    slices: (runId, after, limit, size) => engine.read((db) => order.nextSlices(db, runId, after, limit, size)),
     get: async (runId, seq) => {
       const row = await engine.read((db) =>
         db.selectFrom('changes').selectAll().where('run_id', '=', runId).where('seq', '=', seq).executeTakeFirst(),

@@ -66,7 +66,8 @@ describe.each(ENGINES)('changes of identity on %s', (engine) => {
   it('parks a create that revived an account, and remembers which', async () => {
     const failure = { code: 'identity.revived', message: 'it was deleted', correlationId: null };
     const result = appliedResult(nthLink(2, { genesysId: 'old' }));
-    for (const _ of [1, 2]) expect(await state.changes.revived(ONE, 'a', result, failure)).toBe(true);
+    expect(await state.changes.revived(ONE, 'a', result, failure)).toBe(true);
+    expect(await state.changes.revived(ONE, 'a', result, failure)).toBe(true);
     expect(await state.changes.revived(ONE, 'another', result, failure)).toBe(false);
     expect(await state.parked.list('corp')).toMatchObject([{ anchor: anchorOf(2), code: 'identity.revived' }]);
     expect(await state.links.byGenesysId('corp', 'old')).toBeNull();

@@ -22,17 +22,17 @@ describe.each(ENGINES)('the shared pace on %s', (engine) => {
 
   it('grants what arrives in one second, then one at a time', async () => {
     expect(await granted('a', 300, START, 8)).toBe(5);
-    expect(await state.pace.take('a', 300, START)).toEqual({ waitMs: 200 });
-    expect(await state.pace.take('a', 300, START + 150)).toEqual({ waitMs: 50 });
-    expect(await state.pace.take('a', 300, START + 200)).toEqual({ waitMs: 0 });
-    expect(await state.pace.take('a', 300, START + 200)).toEqual({ waitMs: 200 });
+    expect(await state.pace.take('a', 300, START)).toEqual({ waitMs: 200, taken: false });
+    expect(await state.pace.take('a', 300, START + 150)).toEqual({ waitMs: 50, taken: false });
+    expect(await state.pace.take('a', 300, START + 200)).toEqual({ waitMs: 0, taken: true });
+    expect(await state.pace.take('a', 300, START + 200)).toEqual({ waitMs: 200, taken: false });
     expect(await granted('a', 300, START + 60_000, 8)).toBe(5);
   });
 
   it('grants one at least, and keeps clients apart', async () => {
     expect(await granted('b', 6, START, 3)).toBe(1);
-    expect(await state.pace.take('b', 6, START)).toEqual({ waitMs: 10_000 });
-    expect(await state.pace.take('c', 6, START)).toEqual({ waitMs: 0 });
+    expect(await state.pace.take('b', 6, START)).toEqual({ waitMs: 10_000, taken: false });
+    expect(await state.pace.take('c', 6, START)).toEqual({ waitMs: 0, taken: true });
   });
 
   it('uses the whole allowance of a minute and no more than the burst beyond it', async () => {
@@ -72,13 +72,30 @@ describe.each(ENGINES)('the shared pace on %s', (engine) => {
   it('grants nothing while blocked, and a shorter block does not end a longer one', async () => {
     await state.pace.blockUntil('e', START + 5_000);
     await state.pace.blockUntil('e', START + 1_000.5);
-    expect(await state.pace.take('e', 300, START + 2_000)).toEqual({ waitMs: 3_000 });
-    expect(await state.pace.take('e', 300, START + 5_000)).toEqual({ waitMs: 0 });
+    expect(await state.pace.take('e', 300, START + 2_000)).toEqual({ waitMs: 3_000, taken: false });
+    expect(await state.pace.take('e', 300, START + 5_000)).toEqual({ waitMs: 0, taken: true });
+  });
+
+  it('lets those who have patience go in the order in which they came', async () => {
+    expect(await granted('g', 300, START, 5)).toBe(5);
+    const waits: number[] = [];
+    for (let n = 0; n < 4; n++) waits.push((await state.pace.take('g', 300, START, 600)).waitMs);
+    expect(waits).toEqual([200, 400, 600, 200]);
+    expect(await state.pace.take('g', 300, START, 600)).toEqual({ waitMs: 200, taken: false });
+    expect(await state.pace.take('g', 300, START + 200, 600)).toEqual({ waitMs: 600, taken: true });
+    expect(await state.pace.take('g', 300, START + 200)).toEqual({ waitMs: 800, taken: false });
+  });
+
+  it('tells whoever has taken a place that everything is blocked meanwhile', async () => {
+    expect(await state.pace.blockedFor('h', START)).toBe(0);
+    await state.pace.blockUntil('h', START + 3_000);
+    expect(await state.pace.blockedFor('h', START + 1_000)).toBe(2_000);
+    expect(await state.pace.blockedFor('h', START + 3_000)).toBe(0);
   });
 
   it('does not wait for a clock that was hours ahead', async () => {
     await state.pace.take('f', 300, START + 3_600_000);
-    expect(await state.pace.take('f', 300, START)).toEqual({ waitMs: 0 });
+    expect(await state.pace.take('f', 300, START)).toEqual({ waitMs: 0, taken: true });
     expect(await granted('f', 300, START, 8)).toBe(4);
   });
 });

@@ -10,8 +10,20 @@ const FARTHEST_US = 2 * US_PER_MINUTE;
 
 export function paceStore({ engine }: StoreContext): PaceStore {
   return {
-    take: (clientId, perMinute, nowMs) =>
-      engine.write((trx) => take(trx, hashClientId(clientId), perMinute, Math.floor(nowMs))),
+    take: (clientId, perMinute, nowMs, patienceMs = 0) =>
+      engine.write((trx) =>
+        take(trx, hashClientId(clientId), { perMinute, nowMs: Math.floor(nowMs), patienceMs: Math.floor(patienceMs) }),
+      ),
+    blockedFor: async (clientId, nowMs) => {
+      const row = await engine.read((db) =>
+        db
+          .selectFrom('pace')
+          .select('blocked_until_ms')
+          .where('client_hash', '=', hashClientId(clientId))
+          .executeTakeFirst(),
+      );
+      return Math.max(0, (row?.blocked_until_ms ?? 0) - Math.floor(nowMs));
+    },
     blockUntil: async (clientId, untilMs) => {
       const until = Math.ceil(untilMs);
       await engine.write((trx) =>
@@ -35,7 +47,11 @@ export function paceStore({ engine }: StoreContext): PaceStore {
  * request; one that comes earlier than `tat` less the tolerance waits. Taking is one conditional update, so that two
  * workers never take the same place.
  */
-async function take(trx: Writer, clientHash: string, perMinute: number, nowMs: number): Promise<{ waitMs: number }> {
+async function take(
+  trx: Writer,
+  clientHash: string,
+  { perMinute, nowMs, patienceMs }: { perMinute: number; nowMs: number; patienceMs: number },
+): Promise<{ waitMs: number; taken: boolean }> {
   const interval = Math.ceil(US_PER_MINUTE / perMinute);
   const tolerance = interval * (Math.max(1, Math.floor(perMinute / 60)) - 1);
   const now = nowMs * 1_000;
@@ -50,10 +66,13 @@ async function take(trx: Writer, clientHash: string, perMinute: number, nowMs: n
     update pace set tat_us = cast(${interval} as bigint) +
       case when ${tat} > cast(${now} as bigint) then ${tat} else cast(${now} as bigint) end
     where client_hash = ${clientHash} and blocked_until_ms <= cast(${nowMs} as bigint)
-      and ${tat} - cast(${tolerance} as bigint) <= cast(${now} as bigint)`.execute(trx);
-  if (Number(taken.numAffectedRows ?? 0) > 0) return { waitMs: 0 };
+      and ${tat} - cast(${tolerance} as bigint) <= cast(${now + patienceMs * 1_000} as bigint)`.execute(trx);
   const row = await trx.selectFrom('pace').selectAll().where('client_hash', '=', clientHash).executeTakeFirstOrThrow();
+  const untilFree = (ahead: number): number => Math.ceil((ahead - tolerance) / 1_000);
+  if (Number(taken.numAffectedRows ?? 0) > 0) {
+    return { waitMs: Math.max(0, untilFree(row.tat_us - interval - now)), taken: true };
+  }
   const ahead = row.tat_us - now;
-  const untilFree = ahead > FARTHEST_US ? 0 : Math.ceil((ahead - tolerance) / 1_000);
-  return { waitMs: Math.max(1, untilFree, row.blocked_until_ms - nowMs) };
+  const asked = ahead > FARTHEST_US ? 0 : untilFree(ahead) - patienceMs;
+  return { waitMs: Math.max(1, asked, row.blocked_until_ms - nowMs), taken: false };
 }

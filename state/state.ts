@@ -490,10 +490,18 @@ export interface AuditStore {
 /** The shared pace row: GCRA over one OAuth client, kept in state so that all workers share one allowance. */
 export interface PaceStore {
   /**
-   * Asks for one request. `waitMs` 0: taken. Greater: nothing taken, ask again after that time. `perMinute` is the
-   * budget; the burst is what arrives in one second, at least 1. Client ids are stored hashed.
+   * Asks for one request, and takes a place that is free within `patienceMs` (default 0: at once): the request may go after
+   * `waitMs`. So those who wait go in the order in which they came. `taken` false: ask again after `waitMs`. `perMinute`
+   * is the budget; the burst is what arrives in one second, at least 1. Client ids are stored hashed.
    */
-  take(clientId: string, perMinute: number, nowMs: number): Promise<{ waitMs: number }>;
+  take(
+    clientId: string,
+    perMinute: number,
+    nowMs: number,
+    patienceMs?: number,
+  ): Promise<{ waitMs: number; taken: boolean }>;
+  /** Milliseconds for which nothing may go, whoever has taken a place; 0 = nothing is in the way. */
+  blockedFor(clientId: string, nowMs: number): Promise<number>;
   /** Nothing is granted before `untilMs` (a 429, or an allowance used up). */
   blockUntil(clientId: string, untilMs: number): Promise<void>;
 }

@@ -155,3 +155,29 @@ describe('numbered logins', () => {
     expect(named(numbered).userName).toBe(address('twin.ray_1'));
   });
 });
+
+test('a newcomer waits with the person whose login he takes, when that change is over a limit', async () => {
+  const safety = { firstRun: 'apply', updates: { max: 0, floor: 0 } };
+  await stage.reconfigure({ configuration: { safety } });
+  await directory.change(dn('fay'), { mail: address('fay.two') });
+  await directory.add(unit, [person('kim', { more: { mail: address('fay.ray') } }), person('lee')]);
+  const { status, json } = await stage.sync();
+  expect(json.changes).toMatchObject({ update: { planned: 1, held: 1 }, create: { planned: 2, applied: 1, held: 1 } });
+  expect(status).toBe(4);
+  const { changes } = (await stage.play<{ changes: { kind: string; userName: string }[] }>('plan', '--json')).json;
+  expect(changes.map(({ userName }) => userName).toSorted()).toEqual([address('fay.ray'), address('fay.two')]);
+});
+
+test('a directory that gives everybody another anchor is a failed read, and nothing is planned', async () => {
+  const people = await directory.asAdmin(async (client) => {
+    const { searchEntries } = await client.search(unit, { filter: '(uid=*)', attributes: ['uid', 'mail'] });
+    for (const entry of searchEntries) await client.del(entry.dn);
+    return searchEntries.map((entry) => person(String(entry['uid']), { more: { mail: String(entry['mail']) } }));
+  });
+  expect(people.length).toBeGreaterThan(10);
+  await directory.add(unit, people);
+  const { status, json, writes } = await stage.sync();
+  expect({ status, outcome: json.outcome, writes }).toEqual({ status: 1, outcome: 'failed', writes: [] });
+  expect(json.error).toMatch(/gave 1\d linked people new anchors.*rebind --by employeeNumber/);
+  expect(json.changes.create.planned + json.changes.rebind.planned + json.changes.deactivate.planned).toBe(0);
+});

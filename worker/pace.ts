@@ -12,15 +12,13 @@ export function sharedPace(store: PaceStore, target: TargetSettings): Pace {
   const clientId = (): string => target.clientId.read();
   return {
     async take(signal) {
-      const deadline = Date.now() + PATIENCE_MS;
-      for (;;) {
-        const { waitMs } = await store.take(clientId(), target.requestsPerMinute, Date.now());
-        if (waitMs <= 0) return;
-        if (Date.now() + waitMs > deadline) {
-          throw new LaterError('Genesys Cloud allows no request at the moment; waiting for the allowance.', waitMs);
-        }
-        await pause(waitMs, signal);
-      }
+      const { waitMs, taken } = await store.take(clientId(), target.requestsPerMinute, Date.now(), PATIENCE_MS);
+      if (!taken) throw exhausted(waitMs);
+      if (waitMs === 0) return;
+      await pause(waitMs, signal);
+      // Meanwhile the service may have said that there is less than was thought.
+      const blockedMs = await store.blockedFor(clientId(), Date.now());
+      if (blockedMs > 0) throw exhausted(blockedMs);
     },
     async observe({ allowed, count, resetSeconds, retryAfterSeconds }) {
       if (retryAfterSeconds !== null) {
@@ -30,4 +28,8 @@ export function sharedPace(store: PaceStore, target: TargetSettings): Pace {
       }
     },
   };
+}
+
+function exhausted(waitMs: number): LaterError {
+  return new LaterError('Genesys Cloud allows no request at the moment; waiting for the allowance.', waitMs);
 }

@@ -59,13 +59,18 @@ async function runSlice(input: SyncRunInput, progress: RunProgress, pause: RunPa
   const child = await startChild(applySlice, {
     workflowId: sliceWorkflowId(input.sync, input.runId, progress.slices),
     args: [{ runId: input.runId, sync: input.sync, actor: input.actor, slice }],
-    staticSummary: `${slice.kind} ${slice.to - slice.from + 1} users (wave ${slice.wave})`,
+    staticSummary: sliceSummary(slice),
   });
   const result = await pause.following(child);
   progress.applied += result.applied;
   progress.parked += result.parked;
   progress.superseded += result.superseded;
   tellStory(input, progress);
+}
+
+function sliceSummary({ kind, from, to, wave }: Slice): string {
+  const users = to === from ? '1 user' : `${to - from + 1} users`;
+  return `${kind} ${users} (wave ${wave})`;
 }
 
 /** Hands out slices in order, fetching a few at a time; callers of `take` are served one after the other. */

@@ -23,17 +23,22 @@ const LOCK_STEP = '2s';
 
 export type ApprovalResult = 'approved' | 'rejected' | 'expired' | 'void';
 
+interface Decision {
+  result: ApprovalResult;
+  by: string;
+  /** Of the run that applies an approved batch. */
+  runId: string;
+}
+
 /**
  * Waits for a person's decision about one held batch, or its expiry. The decision is written to state with its actor
  * before it counts; an approval then starts the run that applies the list, as soon as the sync's lock is free.
  */
 export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
   const { decideBatch } = proxyActivities<Activities>(stateStep);
-  let decided: { result: ApprovalResult; by: string; runId: string } | undefined;
+  let decided: Decision | undefined;
   let deciding = false;
-  setCurrentDetails(
-    `${input.size} changes wait. Decide with \`rollcall approve --plan ${input.batch}\` or \`reject\`.`,
-  );
+  setCurrentDetails(howToDecide(input));
 
   const decide = async (
     status: 'approved' | 'rejected' | 'expired',
@@ -45,6 +50,7 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
       const { accepted } = await decideBatch({ sync: input.sync, batch: input.batch, status, by, reason });
       const runId = uuid4();
       decided = { result: accepted ? status : 'void', by, runId };
+      setCurrentDetails(decisionSentence(input, decided));
       if (!accepted && status !== 'expired') throw refusal(input.batch);
       return { runId: status === 'approved' ? runId : null };
     } finally {
@@ -55,6 +61,8 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
     decisionUpdate,
     (decision: DecisionInput) => decide(decision.approve ? 'approved' : 'rejected', decision.actor, decision.reason),
     {
+      description:
+        'Approves or rejects the batch. Takes {"approve": true, "batch": "HASH", "actor": "you", "reason": null}.',
       validator: (decision: DecisionInput): void => {
         if (decision.batch !== input.batch) throw ApplicationFailure.nonRetryable('This is not the held batch.');
         if (deciding || decided !== undefined) throw refusal(input.batch);
@@ -86,6 +94,32 @@ async function startApprovedRun(input: ApprovalInput, runId: string, actor: stri
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
       await sleep(LOCK_STEP, { summary: 'another run of this sync is going on' });
     }
+  }
+}
+
+/** For people, in markdown. */
+function howToDecide({ size, batch, runId, expiresInMs }: ApprovalInput): string {
+  const until = new Date(Date.now() + expiresInMs).toISOString();
+  return [
+    `**${size === 1 ? '1 change waits' : `${size} changes wait`}** for a decision until ${until}. Run \`${runId}\` planned them.`,
+    [
+      '- see them: `rollcall plan`',
+      `- have them applied: \`rollcall approve --plan ${batch}\``,
+      `- drop them: \`rollcall reject --plan ${batch}\``,
+    ].join('\n'),
+  ].join('\n\n');
+}
+
+function decisionSentence({ sync }: ApprovalInput, { result, by, runId }: Decision): string {
+  switch (result) {
+    case 'approved':
+      return `**Approved** by ${by}: run \`${runId}\` (workflow \`${runWorkflowId(sync)}\`) applies what is still true of it.`;
+    case 'rejected':
+      return `**Rejected** by ${by}; a later run may offer the same changes again.`;
+    case 'expired':
+      return '**Expired** before anybody decided; a later run may offer the same changes again.';
+    case 'void':
+      return '**Void**: it was decided elsewhere, or a newer run replaced it.';
   }
 }
 

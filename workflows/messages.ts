@@ -75,6 +75,8 @@ export interface RunProgress {
   heldBatch: string | null;
   /** Sentence about a directory that could not be read while others could; else null. */
   warning: string | null;
+  /** How the run ended; absent until then. */
+  outcome?: RunOutcome;
   /** Who paused the run; absent in runs opened by releases that knew no pause. */
   paused?: PausedBy | null;
 }

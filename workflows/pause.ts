@@ -37,8 +37,10 @@ export class RunPause {
       tell();
       this.passOn([...this.slices]);
     };
-    setHandler(pauseSignal, (input) => become(pausedBy(input)));
-    setHandler(resumeSignal, () => become(null));
+    setHandler(pauseSignal, (input) => become(pausedBy(input)), {
+      description: 'Begins no further user until `resume`. Takes {"actor": "you", "reason": "why"}, or nothing.',
+    });
+    setHandler(resumeSignal, () => become(null), { description: 'Ends a pause. Takes nothing.' });
   }
 
   get isOn(): boolean {

@@ -14,7 +14,7 @@ import { sliceWorkflowId } from './ids.ts';
 import { progressQuery, type ProvisionInput, type ProvisionResult, type RunProgress } from './messages.ts';
 import { genesysRead, longStep, stateStep, URGENT } from './retry.ts';
 import { showRun } from './search-attributes.ts';
-import { askForApproval, close, enter, freshProgress } from './sync-run.ts';
+import { askForApproval, close, enter, freshProgress, PROGRESS } from './sync-run.ts';
 
 /**
  * A run on one person, now, beside whatever run of the sync is going on: find the person, read, plan, guard, write, close,
@@ -24,7 +24,7 @@ import { askForApproval, close, enter, freshProgress } from './sync-run.ts';
 export async function provisionUser({ anchor, ...asked }: ProvisionInput): Promise<ProvisionResult> {
   const input = { ...asked, batch: null };
   const progress: RunProgress = freshProgress();
-  setHandler(progressQuery, () => progress);
+  setHandler(progressQuery, () => progress, { description: PROGRESS });
   showRun(input);
   try {
     const holds = await planFor({ ...asked, anchor }, progress);

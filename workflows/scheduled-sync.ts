@@ -35,7 +35,9 @@ export async function scheduledSync(input: ScheduledSyncInput): Promise<Schedule
   }
   setCurrentDetails(`Follows run \`${runId}\` (workflow \`${run.workflowId}\`).`);
   try {
-    return await run.result();
+    const result = await run.result();
+    setCurrentDetails(`Run \`${runId}\` (workflow \`${run.workflowId}\`) ended: **${result.outcome}**.`);
+    return result;
   } catch (error) {
     if (CancellationScope.current().consideredCancelled) throw error;
     if (isCancellation(error)) return { runId, outcome: 'cancelled', heldBatch: null };

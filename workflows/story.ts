@@ -12,22 +12,37 @@ const PHASES: Record<RunPhase, string> = {
   done: 'Done',
 };
 
-/** Shows where the run stands as markdown in the Web UI ("current details"). Counts only. */
+/**
+ * Shows where the run stands as markdown in the Web UI ("current details"). Counts, and what to type next: the Web UI's
+ * own style leaves no space between the columns of a table, so they are a list.
+ */
 export function tellStory(input: SyncRunInput, progress: RunProgress): void {
-  const rows = [
-    ['to apply', progress.toApply],
-    ['applied', progress.applied],
-    ['parked', progress.parked],
-    ['superseded', progress.superseded],
-    ['held', progress.held],
-  ];
-  const table = rows.map(([name, count]) => `| ${name} | ${count} |`).join('\n');
-  const held =
-    progress.heldBatch === null
-      ? ''
-      : `\n\nWaiting for a decision: \`rollcall approve --plan ${progress.heldBatch}\` or \`reject\`.`;
-  const title = `**${PHASES[progress.phase]}** (${input.mode}${input.dryRun ? ', dry run' : ''}, run \`${input.runId}\`)`;
-  const { paused = null } = progress;
-  const pausing = paused === null ? '' : `${pauseSentence(paused)}\n\n`;
-  setCurrentDetails(`${pausing}${title}\n\n| changes | |\n| --- | ---: |\n${table}${held}`);
+  setCurrentDetails(storyOf(input, progress));
+}
+
+export function storyOf(input: SyncRunInput, progress: RunProgress): string {
+  const { paused = null, outcome = null, warning } = progress;
+  const phase = PHASES[progress.phase] + (outcome === null ? '' : `: ${outcome}`);
+  const title = `**${phase}** (${input.mode} run \`${input.runId}\`${input.dryRun ? ', a dry run' : ''})`;
+  return [paused === null ? null : pauseSentence(paused), title, countsOf(progress), warning, nextStep(input, progress)]
+    .filter((part) => part !== null)
+    .join('\n\n');
+}
+
+function countsOf({ applied, toApply, parked, superseded, held }: RunProgress): string {
+  return [
+    `**${applied}** of ${toApply} changes applied`,
+    `**${parked}** parked`,
+    `**${superseded}** superseded`,
+    `**${held}** held`,
+  ]
+    .map((line) => `- ${line}`)
+    .join('\n');
+}
+
+function nextStep(input: SyncRunInput, { heldBatch, phase }: RunProgress): string | null {
+  if (heldBatch !== null) {
+    return `A batch waits for a decision: \`rollcall approve --plan ${heldBatch}\` or \`rollcall reject --plan ${heldBatch}\`.`;
+  }
+  return phase === 'done' ? `Who, what and why: \`rollcall report ${input.runId}\`.` : null;
 }

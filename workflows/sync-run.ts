@@ -29,7 +29,7 @@ import { tellStory } from './story.ts';
  */
 export async function syncRun(input: SyncRunInput): Promise<SyncRunResult> {
   const progress: RunProgress = input.resume ?? freshProgress();
-  setHandler(progressQuery, () => progress);
+  setHandler(progressQuery, () => progress, { description: PROGRESS });
   const pause = new RunPause(progress, () => tellStory(input, progress));
   showRun(input);
   try {
@@ -102,7 +102,8 @@ export async function close(input: SyncRunInput, progress: RunProgress, error: u
   if (closed.unfinished > 0) await settle(input);
   const result: SyncRunResult = { runId: input.runId, outcome: closed.outcome, heldBatch: progress.heldBatch };
   showOutcome(result, closed);
-  enter('done', input, Object.assign(progress, { parked: closed.parked, held: closed.held }));
+  const { outcome, parked, held } = closed;
+  enter('done', input, Object.assign(progress, { outcome, parked, held }));
   return result;
 }
 
@@ -119,6 +120,9 @@ export function enter(phase: RunPhase, input: SyncRunInput, progress: RunProgres
   tellStory(input, progress);
   return progress;
 }
+
+/** What the Web UI says about the query. */
+export const PROGRESS = 'Where the run stands: its phase and the counts of its changes.';
 
 export function freshProgress(): RunProgress {
   const counts = { toApply: 0, applied: 0, parked: 0, superseded: 0, held: 0 };

@@ -67,8 +67,11 @@ async function runWithDeath({ scenario, point, passage }: Cell, { stage }: Place
   const death = once(worker, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   await Promise.race([once(worker.stdout, 'data'), death]);
   const run = stage.sync();
-  const [, signal] = await death;
+  // Where the run cannot even begin the worker never comes to its point.
+  const [, signal] = await Promise.race([death, run.then(() => [null, null] as const)]);
   clearTimeout(limit);
+  worker.kill('SIGKILL');
+  await death;
   simulator.faults.clear();
   await rollcall.startWorker();
   const played = await run;

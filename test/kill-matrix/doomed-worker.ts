@@ -1,4 +1,5 @@
-import { NativeConnection, Worker } from '@temporalio/worker';
+import { hostname } from 'node:os';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createActivities } from '../../activities/index.ts';
 import { loadSettings } from '../../config/load.ts';
 import { openGenesys, type Genesys } from '../../genesys/open.ts';
@@ -79,6 +80,7 @@ function doomedActivities(activities: ReturnType<typeof createActivities>): Reco
 }
 
 async function main(): Promise<void> {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
   const settings = loadSettings({ file: process.argv[2] ?? '', env: process.env, cwd: process.cwd() });
   const state = doomedState(await openState(settings.state));
   const pace = { take: () => Promise.resolve(), observe: () => Promise.resolve() };
@@ -93,6 +95,9 @@ async function main(): Promise<void> {
     }),
     await Worker.create({ ...common, taskQueue: genesysTaskQueue(settings.name) }),
   ];
+  // Commands refuse to start what no living worker would carry out.
+  const { name: sync, hash: configHash } = settings;
+  await state.workers.beat({ id: sync, sync, host: hostname(), pid: process.pid, configHash });
   process.stdout.write('doomed worker ready\n');
   await Promise.all(workers.map((worker) => worker.run()));
 }

@@ -78,7 +78,10 @@ function keyOf({ scenario, passage, point, engine }: Cell): string {
 }
 
 function print(engine: Cell['engine'], columns: Column[], faults: Map<string, string[]>): void {
-  const table = new Table({ head: [`killed (${engine})`, ...columns.map(({ name }) => name)], style: { head: [] } });
+  const table = new Table({
+    head: [`killed (${engine})`, ...columns.map(({ name }) => name)],
+    style: { head: [], border: [], compact: true },
+  });
   for (const point of POINTS) {
     const marks = columns.map(({ scenario, passage }) => {
       const found = faults.get(keyOf({ scenario, passage, point, engine }));
