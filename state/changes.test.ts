@@ -68,6 +68,7 @@ describe.each(ENGINES)('the plan on %s', (engine) => {
       change,
       wave: 0,
       status: 'planned',
+      step: '',
       claim: null,
       outcome: null,
       correlationId: null,

@@ -86,8 +86,8 @@ function merge(base: unknown, more: unknown, at = ''): unknown {
   const keys = [...new Set([...Object.keys(base), ...Object.keys(more)])];
   const merged = Object.fromEntries(keys.map((key) => [key, merge(base[key], more[key], key)]));
   const { target } = merged;
-  if (isFields(target) && !('region' in target) && !('baseUrl' in target)) target['region'] = 'mypurecloud.ie';
-  return merged;
+  const isComplete = !isFields(target) || 'region' in target || 'baseUrl' in target;
+  return isComplete ? merged : { ...merged, target: { ...target, region: 'mypurecloud.ie' } };
 }
 
 function isFields(value: unknown): value is Fields {
@@ -192,15 +192,16 @@ describe("operations with Temporal's own command", () => {
   test('ids, task queue, types and names are those of the workflows', () => {
     const after = (option: string): Set<string> =>
       new Set([...text.matchAll(new RegExp(`--${option} (\\S+)`, 'g'))].map(([, value = '']) => value));
-    expect(after('workflow-id')).toEqual(new Set([
-        runWorkflowId('corp'),
-        provisionWorkflowId('corp', '$ANCHOR'),
-        approvalWorkflowId('corp', 'HASH'),
-      ]));
+    expect(after('workflow-id')).toEqual(
+      new Set([runWorkflowId('corp'), provisionWorkflowId('corp', '$ANCHOR'), approvalWorkflowId('corp', 'HASH')]),
+    );
     expect(after('task-queue')).toEqual(new Set([taskQueue('corp')]));
     const messages = readFileSync(join(ROOT, 'workflows/messages.ts'), 'utf8');
     expect(messages).toContain("defineQuery<RunProgress>('progress')");
     expect(messages).toContain("('decide')");
-    expect([after('type'), after('name')]).toEqual([new Set(['syncRun', 'provisionUser', 'progress']), new Set(['decide', 'pause', 'resume'])]);
+    expect([after('type'), after('name')]).toEqual([
+      new Set(['syncRun', 'provisionUser', 'progress']),
+      new Set(['decide', 'pause', 'resume']),
+    ]);
   });
 });

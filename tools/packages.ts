@@ -4,8 +4,8 @@ import { RollcallError } from '../model/errors.ts';
 import { withProgress } from './progress.ts';
 import { runCommand } from './run-command.ts';
 
-/** Servers that the demo (`slapd`) and the tests (all) run. */
-export type ServerName = 'slapd' | 'samba' | 'postgresql';
+/** Programs that the demo (`slapd`) and the tests (all) run: servers, and a browser for the test of the Web UI. */
+export type ServerName = 'slapd' | 'samba' | 'postgresql' | 'chromium';
 
 interface ServerPackages {
   /** Programs, looked for on PATH and where servers are kept, and absolute files (`*` stands for one folder name). */
@@ -50,6 +50,7 @@ const SERVERS: Record<ServerName, ServerPackages> = {
     packages: ['postgresql'],
     services: ['postgresql'],
   },
+  chromium: { needs: ['chromium'], packages: ['chromium'], services: [] },
 };
 
 /** Servers often stand where only root's PATH looks. */

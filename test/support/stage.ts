@@ -18,6 +18,8 @@ export interface StageOptions {
   simulator?: Partial<SimulatorOptions>;
   /** Of worker and commands, besides this process' own. */
   env?: NodeJS.ProcessEnv;
+  /** How many workers start. Default 1. */
+  workers?: number;
 }
 
 /** What a command did: its end, and the writes that the simulator received meanwhile. */
@@ -44,11 +46,11 @@ export class Stage {
     this.rollcall = new Rollcall(this.configurationOf(options), options.env);
   }
 
-  /** Starts simulator and worker. */
+  /** Starts simulator and workers. */
   static async open(options: StageOptions): Promise<Stage> {
     const simulator = await startSimulator({ ...UNPACED, ...options.simulator });
     const stage = new Stage(simulator, options);
-    await stage.rollcall.startWorker();
+    for (let n = 0; n < (options.workers ?? 1); n += 1) await stage.rollcall.startWorker();
     return stage;
   }
 

@@ -1,0 +1,94 @@
+import { parseArgs } from 'node:util';
+import { milliseconds } from '../../config/durations.ts';
+
+export type Arguments = ScaleArguments | PaceArguments | UrgentArguments;
+
+interface Limited {
+  /** How long the whole benchmark may take. */
+  limitMs: number;
+}
+
+export interface ScaleArguments extends Limited {
+  what: 'scale';
+  /** Everybody in the directory; each is created. */
+  people: number;
+}
+
+export interface PaceArguments extends Limited {
+  what: 'pace';
+  /** Length of Genesys Cloud's rate window; its allowance is 5 requests for each second. */
+  windowSeconds: number;
+  /** Whole windows that are measured. */
+  windows: number;
+}
+
+export interface UrgentArguments extends Limited {
+  what: 'urgent';
+  /** People provisioned, one after the other. */
+  times: number;
+}
+
+/** Sentence for who typed something wrong. */
+export class UsageError extends Error {}
+
+const OPTIONS = {
+  limit: { type: 'string', default: '15m' },
+  people: { type: 'string', default: '20000' },
+  window: { type: 'string', default: '60s' },
+  windows: { type: 'string', default: '3' },
+  times: { type: 'string', default: '10' },
+} as const;
+type Option = keyof typeof OPTIONS;
+
+/** Options of each benchmark, besides `--limit`. */
+const TAKES: Record<Arguments['what'], Option[]> = {
+  scale: ['people'],
+  pace: ['window', 'windows'],
+  urgent: ['times'],
+};
+
+/** @throws UsageError for anything that is not understood */
+export function parseArguments(args: string[]): Arguments {
+  const { values, positionals, given } = parse(args);
+  const [what = '', ...more] = positionals;
+  if (!isBenchmark(what) || more.length > 0) {
+    throw new UsageError(`Say what to measure: one of ${Object.keys(TAKES).join(', ')}.`);
+  }
+  const foreign = given.find((name) => name !== 'limit' && !TAKES[what].some((taken) => taken === name));
+  if (foreign !== undefined) throw new UsageError(`The benchmark ${what} takes no --${foreign}.`);
+  const limitMs = duration('limit', values.limit);
+  switch (what) {
+    case 'scale':
+      return { what, limitMs, people: count('people', values.people) };
+    case 'pace': {
+      const windowSeconds = Math.ceil(duration('window', values.window) / 1_000);
+      return { what, limitMs, windowSeconds, windows: count('windows', values.windows) };
+    }
+    case 'urgent':
+      return { what, limitMs, times: count('times', values.times) };
+  }
+}
+
+function parse(args: string[]) {
+  try {
+    const { values, positionals, tokens } = parseArgs({ args, options: OPTIONS, allowPositionals: true, tokens: true });
+    return { values, positionals, given: tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])) };
+  } catch (error) {
+    // Node's own sentences say what is wrong.
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function isBenchmark(what: string): what is Arguments['what'] {
+  return what in TAKES;
+}
+
+function count(name: string, text: string): number {
+  if (/^[1-9]\d{0,6}$/.test(text)) return Number(text);
+  throw new UsageError(`--${name} takes a number from 1 on, not ${text}.`);
+}
+
+function duration(name: string, text: string): number {
+  if (/^[1-9]\d{0,4}[smh]$/.test(text)) return milliseconds(text);
+  throw new UsageError(`--${name} takes a time such as 30s or 15m, not ${text}.`);
+}

@@ -1,0 +1,85 @@
+import { existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium, type Browser, type Page } from 'playwright-core';
+import { ensurePackages } from '../../tools/packages.ts';
+
+/** What Chromium is called where it is installed; Debian's own name first. */
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
+/** Far beyond what any page takes on a loaded machine. */
+const PATIENCE_MS = 60_000;
+/** The Web UI asks the internet for news. */
+const LOOPBACK_ONLY = '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1';
+
+/**
+ * A real Chromium without a window, which reaches 127.0.0.1 and nothing else; to be closed. Installs Debian's package
+ * where there is none.
+ *
+ * @throws RollcallError `internal` saying what to install when it cannot be had
+ */
+export async function openBrowser(): Promise<Browser> {
+  let executablePath = installedBrowser();
+  if (executablePath === undefined) {
+    await ensurePackages(['chromium']);
+    executablePath = installedBrowser();
+  }
+  return chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: [LOOPBACK_ONLY], timeout: PATIENCE_MS });
+}
+
+function installedBrowser(): string | undefined {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
+}
+
+export interface PageSize {
+  width: number;
+  height: number;
+}
+
+/** Temporal's Web UI in a browser, as an operator uses it. */
+export class WebUi {
+  readonly page: Page;
+  private readonly root: string;
+
+  private constructor(page: Page, root: string) {
+    this.page = page;
+    this.root = root;
+  }
+
+  /** @param url the Web UI's origin */
+  static async open(browser: Browser, url: string, viewport: PageSize = { width: 1280, height: 900 }): Promise<WebUi> {
+    // One zone for all machines: times are part of what is shown.
+    const page = await browser.newPage({ viewport, timezoneId: 'UTC' });
+    page.setDefaultTimeout(PATIENCE_MS);
+    return new WebUi(page, `${url}/namespaces/default/workflows`);
+  }
+
+  /** The list of workflows, all of them. */
+  async list(): Promise<void> {
+    await this.page.goto(this.root);
+    await this.page.getByTestId('toggle-manual-query').click();
+  }
+
+  /** Types a query above the list, where {@link list} has left the browser. */
+  async query(text: string): Promise<void> {
+    await this.page.getByTestId('manual-search-input').fill(text);
+    await this.page.keyboard.press('Enter');
+  }
+
+  /** Workflow ids in the list as it is now. */
+  listed(): Promise<string[]> {
+    return this.page.locator('table tbody tr').evaluateAll((rows) =>
+      rows.flatMap((row) => [...row.querySelectorAll('a')].slice(0, 1).map(({ innerText }) => innerText.trim())),
+    );
+  }
+
+  /** One tab of one workflow's page. */
+  async workflow(workflowId: string, runId: string, tab: 'timeline' | 'history' | 'user-metadata'): Promise<void> {
+    await this.page.goto(`${this.root}/${encodeURIComponent(workflowId)}/${runId}/${tab}`);
+  }
+
+  /** Everything that the page shows, the frames around markdown included. */
+  async text(): Promise<string> {
+    const texts = await Promise.all(this.page.frames().map((frame) => frame.locator('body').innerText()));
+    return texts.join('\n');
+  }
+}
