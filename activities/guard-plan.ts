@@ -17,14 +17,15 @@ export interface GuardResult {
   reasons?: string[];
 }
 
-/** Holds what is over a limit. An approved run has been decided on already and passes. */
+/** Holds what is over a limit. An approved run has been decided on already and passes; what was judged once stands. */
 export async function guardPlan(dependencies: Dependencies, { runId, sync }: RunRef): Promise<GuardResult> {
   const { settings, state } = dependencies;
   const run = await runUnderWay(dependencies, runId);
   const expiresInMs = settings.safety.approvalTimeoutMs;
-  const verdict = run.mode === 'approved' ? PASS : await judge(dependencies, sync, runId);
-  await holdTakers(state, runId, verdict);
-  if (!holds(verdict, 'recycle')) await state.changes.dropRetiredLeavers(runId);
+  const judged = await state.changes.isNumbered(runId);
+  const verdict = run.mode === 'approved' || judged ? PASS : await judge(dependencies, sync, runId);
+  if (!judged) await holdTakers(state, runId, verdict);
+  if (!judged && !holds(verdict, 'recycle')) await state.changes.dropRetiredLeavers(runId);
   if (run.mode === 'preview') await state.changes.hold(runId, verdict.hold, '');
   const batch =
     run.mode === 'approved' || run.mode === 'preview'
@@ -36,7 +37,7 @@ export async function guardPlan(dependencies: Dependencies, { runId, sync }: Run
           dryRun: run.dryRun,
           expiresAt: new Date(Date.now() + expiresInMs).toISOString(),
         });
-  await state.changes.number(runId);
+  if (!judged) await state.changes.number(runId);
   const counts = await state.changes.counts(runId);
   const total = (of: (kind: ChangeKind) => number): number => CHANGE_KINDS.reduce((sum, kind) => sum + of(kind), 0);
   const settled = total((kind) => counts[kind].parked + counts[kind].held + counts[kind].superseded);

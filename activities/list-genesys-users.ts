@@ -1,11 +1,11 @@
 import { Context } from '@temporalio/activity';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { runUnderWay } from './run-under-way.ts';
 
 /** Lists the users of the organisation, active and inactive, into state: planning then sees drift and taken logins. */
-export async function listGenesysUsers(
-  { genesys, state }: Dependencies,
-  { runId }: RunRef,
-): Promise<{ users: number }> {
+export async function listGenesysUsers(dependencies: Dependencies, { runId }: RunRef): Promise<{ users: number }> {
+  const { genesys, state } = dependencies;
+  await runUnderWay(dependencies, runId);
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   const call = { requests, signal: Context.current().cancellationSignal };
   try {

@@ -1,6 +1,7 @@
 import { isOnOnePerson, type RunMode } from '../model/run.ts';
 import type { State } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { runUnderWay } from './run-under-way.ts';
 
 export interface OpenRunInput extends RunRef {
   workflowId: string;
@@ -12,12 +13,16 @@ export interface OpenRunInput extends RunRef {
 
 /**
  * Opens the run's row under the worker's configuration, and makes void what a run of the sync outdates: open batches of dry
- * runs and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown.
+ * runs and of other configurations. `unfinished`: writes of earlier runs whose outcome is unknown. A run that is open
+ * already stays as it is.
+ *
+ * @throws RollcallError as {@link runUnderWay}
  */
 export async function openRun(
-  { settings, state }: Dependencies,
+  dependencies: Dependencies,
   input: OpenRunInput,
 ): Promise<{ unfinished: number; mode: RunMode }> {
+  const { settings, state } = dependencies;
   const { runId, sync, workflowId, dryRun, actor, batch } = input;
   const mode = await modeOf(state, input);
   const { unfinished } = await state.runs.open({
@@ -30,6 +35,7 @@ export async function openRun(
     configHash: settings.hash,
     batch,
   });
+  await runUnderWay(dependencies, runId);
   if (!dryRun && mode !== 'approved' && !isOnOnePerson(mode)) await state.batches.voidOutdated(sync, settings.hash);
   return { unfinished: unfinished.length, mode };
 }

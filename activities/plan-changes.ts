@@ -13,11 +13,13 @@ import { runUnderWay } from './run-under-way.ts';
 
 /**
  * Works out the plan from what this run read: maps every entry, decides on everybody about whom something may have to
- * be done, puts the changes in order. A repeat starts anew. Desired values are fixed here for the whole run.
+ * be done, puts the changes in order. A repeat starts anew, until the guard has let the plan go: from then on slices may
+ * be writing it, also those that a reset of the run left behind. Desired values are fixed here for the whole run.
  */
 export async function planChanges(dependencies: Dependencies, ref: RunRef): Promise<void> {
   const { settings, state } = dependencies;
   const run = await runUnderWay(dependencies, ref.runId);
+  if (await state.changes.isNumbered(ref.runId)) return;
 
   await state.changes.begin(ref.runId);
   const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));

@@ -44,6 +44,7 @@ export type ErrorCode =
   | 'temporal.search-attributes'
   | 'temporal.encryption'
   | 'run.already-running'
+  | 'run.closed'
   | 'run.not-found'
   | 'run.other-configuration'
   | 'person.not-found'

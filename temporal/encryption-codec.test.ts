@@ -26,10 +26,13 @@ function tampered(one: Payload, at: number): Payload {
   return { ...one, data };
 }
 
+/** JSON knows no negative zero. */
+const jsonValue = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
+
 describe('what is encrypted', () => {
   test('comes back as it was, of whatever kind', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.array(fc.oneof(fc.jsonValue(), fc.uint8Array())), async (values) => {
+      fc.asyncProperty(fc.array(fc.oneof(jsonValue, fc.uint8Array())), async (values) => {
         const encoded = await codec.encode(values.map(payload));
         expect((await codec.decode(encoded)).map(valueOf)).toEqual(values);
       }),

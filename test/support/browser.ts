@@ -30,6 +30,15 @@ function installedBrowser(): string | undefined {
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }
 
+/** The origin of the shared server's Web UI. */
+export function temporalWebUi(): string {
+  const url = process.env['ROLLCALL_TEST_TEMPORAL_UI'];
+  if (url === undefined) {
+    throw new Error('No Web UI: where TEMPORAL_ADDRESS names a server, ROLLCALL_TEST_TEMPORAL_UI has to name its Web UI.');
+  }
+  return url;
+}
+
 export interface PageSize {
   width: number;
   height: number;
@@ -65,11 +74,13 @@ export class WebUi {
     await this.page.keyboard.press('Enter');
   }
 
-  /** Workflow ids in the list as it is now. */
+  /** Temporal's run ids of the workflows in the list as it is now. */
   listed(): Promise<string[]> {
-    return this.page.locator('table tbody tr').evaluateAll((rows) =>
-      rows.flatMap((row) => [...row.querySelectorAll('a')].slice(0, 1).map(({ innerText }) => innerText.trim())),
-    );
+    return this.page
+      .locator('table tbody tr')
+      .evaluateAll((rows) =>
+        rows.flatMap((row) => row.querySelector('a')?.getAttribute('href')?.split('/').at(-2) ?? []),
+      );
   }
 
   /** One tab of one workflow's page. */
