@@ -1,5 +1,6 @@
 import { LaterError } from '../model/errors.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { waitForAnswer } from './in-flight.ts';
 import { resolveClaim } from './resolve-claim.ts';
 import { unfinishedBefore } from './unfinished-before.ts';
 import type { Attempt } from './write-attempt.ts';
@@ -24,6 +25,8 @@ export async function resolveUnfinished(dependencies: Dependencies, { runId, syn
         call: { requests },
       };
       try {
+        // A run that ended by itself waited for its requests; one that was ended from outside did not.
+        if (run?.outcome === 'terminated') waitForAnswer(row);
         const resolved = await resolveClaim(attempt);
         if ('resend' in resolved) await state.changes.supersedeOne(ref, 'not carried out by the run that ended early');
       } catch (error) {

@@ -1,6 +1,7 @@
 import type { Dependencies } from './dependencies.ts';
 import { oldOneDeleted } from './prepare-retirement.ts';
 import { predecessorOf } from './prepared-write.ts';
+import { runUnderWay } from './run-under-way.ts';
 import { parkWrite, recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
 
 /**
@@ -11,6 +12,7 @@ export async function snapshotUser(dependencies: Dependencies, input: WriteInput
   const { genesys, state } = dependencies;
   const row = await state.changes.get(input.runId, input.seq);
   if (row === null) throw new Error(`change ${input.seq} of run ${input.runId} does not exist`);
+  await runUnderWay(dependencies, input.runId);
   if (row.status !== 'planned' && row.status !== 'writing') return recorded(row);
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   const attempt: Attempt = { dependencies, input, row, call: { requests } };

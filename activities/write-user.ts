@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { GenesysError, StateError } from '../model/errors.ts';
+import { isOnOnePerson } from '../model/run.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findCreated } from './find-created.ts';
+import { isOfAnotherActivity, waitForAnswer } from './in-flight.ts';
 import { prepareWrite } from './prepare-write.ts';
 import type { PreparedWrite } from './prepared-write.ts';
 import { recordWrite } from './record-write.ts';
@@ -34,10 +36,11 @@ export async function writeUser(dependencies: Dependencies, input: WriteInput): 
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   const row = await state.changes.get(input.runId, input.seq);
   if (row === null) throw new Error(`change ${input.seq} of run ${input.runId} does not exist`);
-  await runUnderWay(dependencies, input.runId);
-  const attempt: Attempt = { dependencies, input, row, call: { requests } };
+  const { mode } = await runUnderWay(dependencies, input.runId);
+  const attempt: Attempt = { dependencies, input, row, call: { requests, urgent: isOnOnePerson(mode) } };
   try {
     if (row.status === 'writing') {
+      if (isOfAnotherActivity(row)) waitForAnswer(row);
       const resolved = await resolveClaim(attempt);
       return 'resend' in resolved ? await resend(attempt, resolved.resend) : resolved.ended;
     }

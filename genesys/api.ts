@@ -81,8 +81,12 @@ export class Api {
   /** Waits for the pace ahead of the next request of this call, so that nothing waits between a claim and its request. */
   async admit(call: Call): Promise<void> {
     if (call.admitted === true) return;
-    await this.#pace.take(call.signal);
+    await this.#takePlace(call);
     call.admitted = true;
+  }
+
+  #takePlace({ signal, urgent = false }: Call): Promise<void> {
+    return this.#pace.take(signal, { urgent });
   }
 
   /** What an error about this request has to know. */
@@ -120,7 +124,7 @@ export class Api {
   }
 
   async #send(request: ApiRequest, token: Token, call: Call, timeoutMs: number): Promise<Outcome> {
-    if (call.admitted !== true) await this.#pace.take(call.signal);
+    if (call.admitted !== true) await this.#takePlace(call);
     call.admitted = false;
     const write = request.method !== 'GET';
     const limits = { timeoutMs, signal: call.signal, finishOnceSent: write };

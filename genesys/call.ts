@@ -6,6 +6,8 @@ export interface Call {
   signal?: AbortSignal;
   /** Counts up with every request put on the wire. */
   requests: RequestCounts;
+  /** Somebody waits for it: its requests go ahead of those that wait for the pace. */
+  urgent?: boolean;
   /** Set by `admit`: the pace has let the next request through already. Consumed by it. */
   admitted?: boolean;
 }

@@ -12,8 +12,11 @@ export interface SeenAllowance {
 
 /** The allowance that all workers of one OAuth client share. */
 export interface Pace {
-  /** Takes one request's place; waits up to 5 s itself, a longer wait rejects with `LaterError`: then nothing was sent. */
-  take(signal?: AbortSignal): Promise<void>;
+  /**
+   * Takes one request's place; waits up to 5 s itself, a longer wait rejects with `LaterError`: then nothing was sent. An
+   * urgent one does not wait behind others; the allowance is the same.
+   */
+  take(signal?: AbortSignal, how?: { urgent: boolean }): Promise<void>;
   /** Corrects the pace by what the service said. A failure here never costs the answer it came with. */
   observe(seen: SeenAllowance): Promise<void>;
 }

@@ -1,7 +1,11 @@
 import type { ChangeKind, KindCounts, Values } from './change.ts';
 
-export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo', 'provision', 'preview'] as const;
+export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo', 'rebind', 'provision', 'preview'] as const;
 export type RunMode = (typeof RUN_MODES)[number];
+
+/** By what a `rebind` run finds people again whose entries have new anchors. */
+export const REBIND_KEYS = ['employeeNumber', 'userName'] as const;
+export type RebindKey = (typeof REBIND_KEYS)[number];
 
 /**
  * Runs on one person, which go on beside the sync's own runs without its lock: `provision` is `provision-user`, `preview`

@@ -3,6 +3,7 @@ import type { DesiredUser, Link, PatchOperation, ScimUser, ScimValue } from '../
 import { formatPath } from '../model/scim-path.ts';
 import type { AttributePath } from '../model/scim-path.ts';
 import { isObject, sameValue } from './compare.ts';
+import { loginParts } from './login-parts.ts';
 import { isOurs, pathOf, presentValue, removeOperations, slotAt } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { firstFree, spareLogins } from './spare-login.ts';
@@ -80,7 +81,7 @@ function externalIdOf({ path, written }: Slot): string | null {
 
 function isMadeOfLogin(id: string, { userName }: Link): boolean {
   const login = userName.toLowerCase();
-  return [login, login.slice(0, login.lastIndexOf('@'))].includes(id.toLowerCase());
+  return [login, loginParts(login).local].includes(id.toLowerCase());
 }
 
 /** External ids are unique: one that the successor shall have has to be given up like the login. */

@@ -2,6 +2,7 @@ import type { Candidate } from '../model/candidate.ts';
 import type { DesiredUser } from '../model/user.ts';
 import type { DecisionContext } from './decision.ts';
 import { standingOf } from './login-holder.ts';
+import { loginParts } from './login-parts.ts';
 
 /** Numbers that may stand behind a login. */
 const NUMBERS = Array.from({ length: 10 }, (_, index) => index + 1);
@@ -43,18 +44,18 @@ export function numberedWhereTaken(candidate: Candidate, context: DecisionContex
 function choices(desired: DesiredUser): { number: number; login: string }[] {
   const login = mappedLogin(desired);
   return NUMBERS.map((number) => ({ number, login: numbered(login, number) })).filter(
-    (choice) => choice.login.lastIndexOf('@') <= LOCAL_PART,
+    ({ login: choice }) => loginParts(choice).domain === '' || loginParts(choice).local.length <= LOCAL_PART,
   );
 }
 
 function numbered(login: string, number: number): string {
-  const at = login.lastIndexOf('@');
-  return `${login.slice(0, at)}_${number}${login.slice(at)}`;
+  const { local, domain } = loginParts(login);
+  return `${local}_${number}${domain}`;
 }
 
 /** The login without the number behind it. */
 function mappedLogin({ userName, suffix }: DesiredUser): string {
   if (suffix === undefined) return userName;
-  const at = userName.lastIndexOf('@');
-  return userName.slice(0, at - `_${suffix}`.length) + userName.slice(at);
+  const { local, domain } = loginParts(userName);
+  return local.slice(0, -`_${suffix}`.length) + domain;
 }

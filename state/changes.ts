@@ -31,6 +31,18 @@ export function changeStore(context: StoreContext): ChangeStore {
       await engine.write((trx) => order.numberChanges(trx, runId));
       await engine.loaded('changes');
     },
+    isNumbered: async (runId) => {
+      const row = await engine.read((db) =>
+        db
+          .selectFrom('changes')
+          .select('seq')
+          .where('run_id', '=', runId)
+          .where('seq', 'is not', null)
+          .limit(1)
+          .executeTakeFirst(),
+      );
+      return row !== undefined;
+    },
     slices: (runId, after, limit, size) => engine.read((db) => order.nextSlices(db, runId, after, limit, size)),
     get: async (runId, seq) => {
       const row = await engine.read((db) =>

@@ -2,12 +2,15 @@ import { sql, type Selectable } from 'kysely';
 import type { Anchor } from '../model/entry.ts';
 import { StateError } from '../model/errors.ts';
 import type { Link, WrittenValues } from '../model/user.ts';
-import { portions } from './batching.ts';
+import { inPortions, portions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { isNotIgnored } from './ignores.ts';
 import type { LinksTable } from './schema.ts';
 import type { ChangeRef, LinkStanding, LinkStore } from './state.ts';
 import { fromJson, loginKey, type StoreContext } from './store-context.ts';
+
+/** Three statements a link; counted as so many parameters, a transaction stays short. */
+const PARAMETERS_OF_A_LINK = 300;
 
 export function linkStore({ engine, now }: StoreContext): LinkStore {
   return {
@@ -64,6 +67,16 @@ export function linkStore({ engine, now }: StoreContext): LinkStore {
           .execute(),
       );
       return new Map(rows.flatMap(({ anchor, suffix }) => (suffix === null ? [] : [[anchor, suffix] as const])));
+    },
+    catchUp: async (sync, runId, found) => {
+      await inPortions(found, PARAMETERS_OF_A_LINK, (portion) =>
+        engine.write(async (trx) => {
+          for (const { link, retired } of portion) {
+            if ((await standingOf(trx, sync, link.anchor, runId)).overtaken !== 'no') continue;
+            await upsertLink(trx, { sync, runId, link, origin: null, retired, now: now() });
+          }
+        }),
+      );
     },
     standing: (sync, anchor, runId) => engine.read((db) => standingOf(db, sync, anchor, runId)),
     counts: (sync) =>

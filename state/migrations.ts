@@ -175,7 +175,20 @@ const HAND_OVERS: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS, HAND_OVERS];
+/** Who was tied to which Genesys user by hand, and runs that give linked people new anchors. */
+const TIES: Migration = {
+  name: '0006-ties',
+  statements: [
+    `create table ties (sync text not null, anchor text not null, number integer not null, at text not null,
+      actor text not null, action text not null, reason text not null, genesys_id text not null, user_name text not null,
+      display_name text not null, dn text not null, primary key (sync, anchor, number))`,
+    `alter table asked_people add column genesys_user text`,
+    `alter table asked_people add column tie_reason text`,
+    `alter table runs add column rebind_by text`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS, HAND_OVERS, TIES];
 
 /** Any fixed number: the advisory lock that migrating workers on several hosts meet at. */
 const MIGRATION_LOCK = 7_036_874_417;

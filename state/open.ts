@@ -56,6 +56,7 @@ export async function openState(settings: StateSettings, options: OpenOptions = 
     batches: batchStore(context),
     parked: parkedStore(context),
     ignores: ignoreStore(context),
+    ties: tieStore(context),
     audit: auditStore(context),
     snapshots: snapshotStore(context),
     pace: paceStore(context),

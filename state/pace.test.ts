@@ -79,11 +79,24 @@ describe.each(ENGINES)('the shared pace on %s', (engine) => {
   it('lets those who have patience go in the order in which they came', async () => {
     expect(await granted('g', 300, START, 5)).toBe(5);
     const waits: number[] = [];
-    for (let n = 0; n < 4; n++) waits.push((await state.pace.take('g', 300, START, 600)).waitMs);
+    for (let n = 0; n < 4; n++) waits.push((await state.pace.take('g', 300, START, { patienceMs: 600 })).waitMs);
     expect(waits).toEqual([200, 400, 600, 200]);
-    expect(await state.pace.take('g', 300, START, 600)).toEqual({ waitMs: 200, taken: false });
-    expect(await state.pace.take('g', 300, START + 200, 600)).toEqual({ waitMs: 600, taken: true });
+    expect(await state.pace.take('g', 300, START, { patienceMs: 600 })).toEqual({ waitMs: 200, taken: false });
+    expect(await state.pace.take('g', 300, START + 200, { patienceMs: 600 })).toEqual({ waitMs: 600, taken: true });
     expect(await state.pace.take('g', 300, START + 200)).toEqual({ waitMs: 800, taken: false });
+  });
+
+  it('lets what is urgent go ahead of those who wait, out of the same allowance, and never against a block', async () => {
+    expect(await granted('i', 300, START, 5)).toBe(5);
+    const bulk = { patienceMs: 1_000 };
+    const urgent = { patienceMs: 1_000, ahead: true };
+    expect(await state.pace.take('i', 300, START, bulk)).toEqual({ waitMs: 200, taken: true });
+    expect(await state.pace.take('i', 300, START, urgent)).toEqual({ waitMs: 0, taken: true });
+    expect(await state.pace.take('i', 300, START, bulk)).toEqual({ waitMs: 600, taken: true });
+    for (let n = 0; n < 2; n++) expect((await state.pace.take('i', 300, START, urgent)).taken).toBe(true);
+    expect(await state.pace.take('i', 300, START, urgent)).toEqual({ waitMs: 200, taken: false });
+    await state.pace.blockUntil('i', START + 5_000);
+    expect(await state.pace.take('i', 300, START + 3_000, urgent)).toEqual({ waitMs: 2_000, taken: false });
   });
 
   it('tells whoever has taken a place that everything is blocked meanwhile', async () => {

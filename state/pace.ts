@@ -10,10 +10,10 @@ const FARTHEST_US = 2 * US_PER_MINUTE;
 
 export function paceStore({ engine }: StoreContext): PaceStore {
   return {
-    take: (clientId, perMinute, nowMs, patienceMs = 0) =>
-      engine.write((trx) =>
-        take(trx, hashClientId(clientId), { perMinute, nowMs: Math.floor(nowMs), patienceMs: Math.floor(patienceMs) }),
-      ),
+    take: (clientId, perMinute, nowMs, { patienceMs = 0, ahead = false } = {}) => {
+      const asked = { perMinute, nowMs: Math.floor(nowMs), patienceMs: Math.floor(patienceMs), ahead };
+      return engine.write((trx) => take(trx, hashClientId(clientId), asked));
+    },
     blockedFor: async (clientId, nowMs) => {
       const row = await engine.read((db) =>
         db
@@ -42,15 +42,23 @@ export function paceStore({ engine }: StoreContext): PaceStore {
   };
 }
 
+interface Asked {
+  perMinute: number;
+  nowMs: number;
+  patienceMs: number;
+  ahead: boolean;
+}
+
 /**
  * GCRA (https://en.wikipedia.org/wiki/Generic_cell_rate_algorithm): `tat` is the theoretical arrival time of the next
  * request; one that comes earlier than `tat` less the tolerance waits. Taking is one conditional update, so that two
- * workers never take the same place.
+ * workers never take the same place. Whoever goes ahead takes the last place and uses it at once: what goes in all stays
+ * the same, but for as many requests as places can be taken ahead of time.
  */
 async function take(
   trx: Writer,
   clientHash: string,
-  { perMinute, nowMs, patienceMs }: { perMinute: number; nowMs: number; patienceMs: number },
+  { perMinute, nowMs, patienceMs, ahead: goesAhead }: Asked,
 ): Promise<{ waitMs: number; taken: boolean }> {
   const interval = Math.ceil(US_PER_MINUTE / perMinute);
   const tolerance = interval * (Math.max(1, Math.floor(perMinute / 60)) - 1);
@@ -70,7 +78,7 @@ async function take(
   const row = await trx.selectFrom('pace').selectAll().where('client_hash', '=', clientHash).executeTakeFirstOrThrow();
   const untilFree = (ahead: number): number => Math.ceil((ahead - tolerance) / 1_000);
   if (Number(taken.numAffectedRows ?? 0) > 0) {
-    return { waitMs: Math.max(0, untilFree(row.tat_us - interval - now)), taken: true };
+    return { waitMs: goesAhead ? 0 : Math.max(0, untilFree(row.tat_us - interval - now)), taken: true };
   }
   const ahead = row.tat_us - now;
   const asked = ahead > FARTHEST_US ? 0 : untilFree(ahead) - patienceMs;

@@ -19,6 +19,7 @@ export function toRun(row: Selectable<RunsTable>): RunRow {
     actor: row.actor,
     configHash: row.config_hash,
     batch: row.batch,
+    ...(row.rebind_by === null ? {} : { rebindBy: row.rebind_by }),
     startedAt: row.started_at,
     finishedAt: row.finished_at,
     outcome: row.outcome,

@@ -115,6 +115,7 @@ async function insertRun(trx: Writer, start: RunStart, now: string): Promise<voi
     actor: start.actor,
     config_hash: start.configHash,
     batch: start.batch,
+    rebind_by: start.rebindBy ?? null,
     started_at: now,
     unchanged: 0,
   };

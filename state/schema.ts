@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { ChangeKind, ChangeStatus, ChangeStep } from '../model/change.ts';
 import type { NamedBy } from '../model/named-by.ts';
-import type { RunMode, StoredOutcome } from '../model/run.ts';
+import type { RebindKey, RunMode, StoredOutcome } from '../model/run.ts';
 import type { BatchStatus } from './state.ts';
 
 /**
@@ -18,6 +18,9 @@ export interface Schema {
     way: NamedBy['way'] | null;
     named: string | null;
     anchor: string | null;
+    /** Id or login of the Genesys user to whom the person is to be linked by hand; null = an ordinary run. */
+    genesys_user: string | null;
+    tie_reason: string | null;
   };
   run_notes: {
     run_id: string;
@@ -68,6 +71,7 @@ export interface Schema {
   batch_members: { batch_hash: string; anchor: string; kind: ChangeKind; genesys_id: string | null };
   parked: ParkedTable;
   interventions: InterventionsTable;
+  ties: TiesTable;
   audit: AuditTable;
   /** What SCIM showed of a user before he was retired or made inactive, as JSON. */
   snapshots: { sync: string; genesys_id: string; run_id: string; anchor: string; scim_user: string; at: string };
@@ -94,6 +98,8 @@ export interface RunsTable {
   actor: string;
   config_hash: string;
   batch: string | null;
+  /** Of a run that gives linked people new anchors: by what it finds them again; else null. */
+  rebind_by: RebindKey | null;
   started_at: string;
   /** When a plan was begun; null = this run planned nothing (yet). */
   planned_at: string | null;
@@ -244,6 +250,22 @@ export interface InterventionsTable {
   until: string | null;
   /** Kind of the parked change at that time, if there was one. */
   parked_kind: ChangeKind | null;
+  user_name: string;
+  display_name: string;
+  dn: string;
+}
+
+/** What operators decided about who is whom; rows are only ever added, and a person's newest one counts. */
+export interface TiesTable {
+  sync: string;
+  anchor: string;
+  /** Counts the decisions about one person, from 1. */
+  number: number;
+  at: string;
+  actor: string;
+  action: 'link' | 'unlink';
+  reason: string;
+  genesys_id: string;
   user_name: string;
   display_name: string;
   dn: string;

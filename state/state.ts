@@ -4,6 +4,7 @@ import type { Anchor, Entry } from '../model/entry.ts';
 import type {
   DirectoryCounts,
   PlanReport,
+  RebindKey,
   RequestCounts,
   RunMode,
   RunOutcome,
@@ -16,6 +17,7 @@ import type { AskedStore } from './asked.ts';
 import type { LookBackStore } from './look-back.ts';
 import type { PeopleStore } from './people.ts';
 import type { SnapshotStore } from './snapshots.ts';
+import type { TieStore } from './ties.ts';
 
 /** Times are ISO 8601 text in UTC everywhere. Every method is safe to repeat with the same arguments. */
 export interface State {
@@ -30,6 +32,7 @@ export interface State {
   readonly batches: BatchStore;
   readonly parked: ParkedStore;
   readonly ignores: IgnoreStore;
+  readonly ties: TieStore;
   readonly audit: AuditStore;
   readonly snapshots: SnapshotStore;
   readonly pace: PaceStore;
@@ -49,6 +52,8 @@ export interface RunStart {
   configHash: string;
   /** The batch that an `approved` run applies, else null. */
   batch: string | null;
+  /** Of mode `rebind` alone. */
+  rebindBy?: RebindKey;
 }
 
 export interface RunRow extends RunStart {
@@ -194,6 +199,10 @@ export interface DesiredStore {
     sync: string,
     directories: string[],
   ): Promise<{ absent: number; pages: AsyncGenerator<{ written: WrittenValues; desired: DesiredUser }[]> }>;
+  /** Active links of `directories` (with `anchors` only these) whose anchor no complete read of the run has, in pages by anchor. */
+  absentLinks(runId: string, sync: string, directories: string[], anchors?: Anchor[]): AsyncGenerator<Link[]>;
+  /** People of the read without a link whose entry is valid, in pages by anchor. */
+  withoutLink(runId: string, sync: string): AsyncGenerator<DesiredUser[]>;
   get(runId: string, anchor: Anchor): Promise<DesiredUser | null>;
 }
 
@@ -211,6 +220,11 @@ export interface LinkStore {
   markSeen(sync: string, runId: string, configHash: string): Promise<void>;
   /** Users retired for good are left out. */
   counts(sync: string): Promise<{ active: number; total: number }>;
+  /**
+   * Takes down how linked people stand in Genesys Cloud where that is ahead of their links, and nothing has to be written;
+   * whom another run wrote meanwhile stays as he is. `retired`: his login was taken from him for good.
+   */
+  catchUp(sync: string, runId: string, found: { link: Link; retired: boolean }[]): Promise<void>;
   /** Whether another run wrote the person while this one was going on. */
   standing(sync: string, anchor: Anchor, runId: string): Promise<LinkStanding>;
 }
@@ -296,6 +310,8 @@ export interface ChangeStore {
   dropRetiredLeavers(runId: string): Promise<void>;
   /** Gives planned changes their `seq` from 1 by (wave, kind, anchor); held and parked ones come after them. */
   number(runId: string): Promise<void>;
+  /** Whether that has been done: the plan is being written, or has been. */
+  isNumbered(runId: string): Promise<boolean>;
   /** The next slices of planned changes after `after`, at most `limit`, each at most `size` changes, in order. */
   slices(runId: string, after: number, limit: number, size: number): Promise<Slice[]>;
   get(runId: string, seq: number): Promise<ChangeRow | null>;
@@ -492,13 +508,14 @@ export interface PaceStore {
   /**
    * Asks for one request, and takes a place that is free within `patienceMs` (default 0: at once): the request may go after
    * `waitMs`. So those who wait go in the order in which they came. `taken` false: ask again after `waitMs`. `perMinute`
-   * is the budget; the burst is what arrives in one second, at least 1. Client ids are stored hashed.
+   * is the budget; the burst is what arrives in one second, at least 1. Client ids are stored hashed. `ahead`: a place
+   * taken so counts like any other, but the request may go at once; those who come later wait for it instead.
    */
   take(
     clientId: string,
     perMinute: number,
     nowMs: number,
-    patienceMs?: number,
+    how?: { patienceMs?: number; ahead?: boolean },
   ): Promise<{ waitMs: number; taken: boolean }>;
   /** Milliseconds for which nothing may go, whoever has taken a place; 0 = nothing is in the way. */
   blockedFor(clientId: string, nowMs: number): Promise<number>;

@@ -1,54 +1,124 @@
+import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { RunReport } from '../model/run.ts';
 import { runWorkflowId } from '../workflows/ids.ts';
 import { crowd } from './support/crowd.ts';
-import { completed, reset } from './support/resets.ts';
+import { ended, reset } from './support/resets.ts';
 import { startOpenLdapStaff, type StaffDirectory } from './support/staff-directory.ts';
 import { Stage } from './support/stage.ts';
 import { connectTemporal, type TemporalClient } from './support/temporal.ts';
-import { postsByLogin, withState, writesIn } from './support/traces.ts';
-import { fetchHistory } from './support/kept-histories.ts';
+import { auditOf, postsByLogin, withState, writesIn } from './support/traces.ts';
 import { until } from './support/until.ts';
 
-vi.setConfig({ testTimeout: 120_000 });
+const MANAGERS = 5;
+/** Four users at once, so that a slice of some more has a middle. */
+const FEW_AT_ONCE = { requestsPerMinute: 120 };
+const SLOW = { effect: { kind: 'slow', ms: 1_000 }, method: 'POST', count: null } as const;
+const CLOSED = /^The run was closed at \S+ as completed, and a closed run does not go on; start a new run/;
+vi.setConfig({ testTimeout: 180_000 });
+
 let staff: StaffDirectory;
 let temporal: TemporalClient;
+let unit: string;
+let stage: Stage;
+/** How many people there are. */
+let people = 0;
 
 beforeAll(async () => {
   temporal = await connectTemporal();
   staff = await startOpenLdapStaff();
+  unit = await staff.unit('Reset');
+  stage = await Stage.open({
+    directories: [staff.configuration([unit])],
+    target: FEW_AT_ONCE,
+    configuration: { safety: { firstRun: 'apply', creates: { floor: 1_000 } } },
+  });
 });
+
 afterAll(async () => {
+  await stage?.close();
   await temporal?.close();
   await staff?.stop();
 });
 
-test.each(['start', 'nextSlices', 'late'])('probe %s', async (point) => {
-  const dn = await staff.unit(`P${point}`);
-  await staff.add(dn, crowd(25));
-  const stage = await Stage.open({
-    directories: [staff.configuration([dn])],
-    target: { requestsPerMinute: 120 },
-    configuration: { safety: { firstRun: 'apply', creates: { floor: 1000 } } },
+/** The run of the sync; `execution` = Temporal's own id of an earlier one. */
+const workflow = (execution?: string): WorkflowHandle =>
+  temporal.client.workflow.getHandle(runWorkflowId(stage.rollcall.sync), execution);
+
+async function newcomers(count: number): Promise<void> {
+  await staff.add(unit, crowd(people + count).slice(people));
+  people += count;
+}
+
+/** Everybody is there once, by one POST each, with one row in the audit trail of all runs. */
+async function expectEverybodyOnce(): Promise<void> {
+  expect(Object.values(postsByLogin(stage.simulator))).toEqual(Array.from({ length: people }, () => 1));
+  expect(stage.simulator.counts().users.active).toBe(people);
+  await withState(stage.rollcall, async (state) => {
+    const runs = await state.runs.list(stage.rollcall.sync, 20);
+    const audit = (await Promise.all(runs.map(({ runId }) => auditOf(state, runId)))).flat();
+    expect(new Set(audit.map(({ anchor }) => anchor)).size).toBe(people);
+    expect(audit).toHaveLength(people);
   });
-  const { simulator, rollcall } = stage;
-  try {
-    simulator.faults.add({ effect: { kind: 'slow', ms: 1500 }, method: 'POST', count: null });
-    const run = stage.sync();
-    const workflow = temporal.client.workflow.getHandle(runWorkflowId(rollcall.sync));
-    await until('second slice', () => writesIn(simulator).length >= 9);
-    const at = point === 'start' ? ('start' as const) : point === 'nextSlices' ? completed('nextSlices') : ((e: any) => e.eventType === 'EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_COMPLETED');
-    const execution = await reset(temporal, workflow, at);
-    const second = temporal.client.workflow.getHandle(runWorkflowId(rollcall.sync), execution);
-    const end = await second.result().catch((e: unknown) => `${(e as Error).message} ${((e as Error).cause as Error)?.message}`);
-    console.log(point, 'END', end, writesIn(simulator).length, Object.values(postsByLogin(simulator)).filter((n) => n !== 1).length);
-    for (const e of (await fetchHistory(second)).events) console.log(e.eventId, e.eventType, JSON.stringify(e['startChildWorkflowExecutionFailedEventAttributes'] ?? e['childWorkflowExecutionStartedEventAttributes'] ?? '').slice(0, 200));
-    for (const n of [1, 2, 3]) {
-      const h = temporal.client.workflow.getHandle(`rollcall:${rollcall.sync}:${(await withState(rollcall, (s) => s.runs.list(rollcall.sync, 1)))[0]?.runId}:slice:${n}`);
-      console.log('slice', n, await h.describe().then((d) => `${d.status.name} ${d.runId}`, (e: Error) => e.message));
-    }
-    console.log(await withState(rollcall, (s) => s.runs.list(rollcall.sync, 3)));
-    console.log('CLIENT', JSON.stringify(await run));
-  } finally {
-    await stage.close();
+}
+
+/** A run with newcomers, stopped on its way when its last slice has begun to write. */
+async function runWithNewcomers(count: number): Promise<{ run: ReturnType<Stage['sync']>; execution: string }> {
+  const before = writesIn(stage.simulator).length;
+  await newcomers(count);
+  stage.simulator.faults.add(SLOW);
+  const run = stage.sync();
+  const most = before === 0 ? MANAGERS : before;
+  await until('the last slice writes', () => writesIn(stage.simulator).length > most + 3);
+  return { run, execution: (await workflow().describe()).runId };
+}
+
+test('an open run that is reset to the middle of its writes goes on, and whoever follows it stays with it', async () => {
+  const { run, execution } = await runWithNewcomers(25);
+  const second = await reset(temporal, workflow(), ended('nextSlices'));
+  expect(second).not.toBe(execution);
+  stage.simulator.faults.clear();
+  const { status, json, stderr } = await run;
+  expect({ status, outcome: json.outcome, error: json.error }, stderr).toEqual({
+    ...{ status: 0, outcome: 'completed', error: null },
+  });
+  expect(json.changes.create).toMatchObject({ planned: people, applied: people });
+  await expectEverybodyOnce();
+});
+
+test('an open run that is reset to its beginning keeps the plan that is being written', async () => {
+  const { run } = await runWithNewcomers(20);
+  await reset(temporal, workflow());
+  await until('it reads again', async () => JSON.stringify(await workflow().query('progress')).includes('reading'));
+  stage.simulator.faults.clear();
+  const { json } = await run;
+  expect(json).toMatchObject({ outcome: 'completed', changes: { create: { planned: 20, applied: 20 } } });
+  await expectEverybodyOnce();
+});
+
+test('a closed run that is reset writes nothing, says so, and keeps what state tells about it', async () => {
+  const [latest] = await withState(stage.rollcall, (state) => state.runs.list(stage.rollcall.sync, 1));
+  await newcomers(1);
+  for (const point of [undefined, ended('planChanges')]) {
+    await reset(temporal, workflow(), point);
+    const end = await workflow().result().then(String, (error: Error) => (error.cause as Error).message);
+    expect(end).toMatch(CLOSED);
   }
+  const [row] = await withState(stage.rollcall, (state) => state.runs.list(stage.rollcall.sync, 1));
+  expect(row).toEqual(latest);
+  expect(stage.simulator.counts().users.active).toBe(people - 1);
+  expect((await stage.sync()).json.changes.create).toMatchObject({ applied: 1 });
+});
+
+test('a closed run that is reset while another goes on ends that one; the next run finishes its job', async () => {
+  const old = (await workflow().describe()).runId;
+  const { run } = await runWithNewcomers(20);
+  await reset(temporal, workflow(old));
+  const end = await workflow().result().then(String, (error: Error) => (error.cause as Error).message);
+  expect(end).toMatch(CLOSED);
+  expect((await run).json).toMatchObject({ outcome: 'failed', error: expect.stringContaining('from outside') });
+  stage.simulator.faults.clear();
+  const next = await stage.play<RunReport>('start-sync', '--wait', '--json');
+  expect(next.json).toMatchObject({ outcome: 'completed', error: null });
+  await expectEverybodyOnce();
 });

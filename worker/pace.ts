@@ -11,8 +11,9 @@ const PATIENCE_MS = 5_000;
 export function sharedPace(store: PaceStore, target: TargetSettings): Pace {
   const clientId = (): string => target.clientId.read();
   return {
-    async take(signal) {
-      const { waitMs, taken } = await store.take(clientId(), target.requestsPerMinute, Date.now(), PATIENCE_MS);
+    async take(signal, { urgent } = { urgent: false }) {
+      const how = { patienceMs: PATIENCE_MS, ahead: urgent };
+      const { waitMs, taken } = await store.take(clientId(), target.requestsPerMinute, Date.now(), how);
       if (!taken) throw exhausted(waitMs);
       if (waitMs === 0) return;
       await pause(waitMs, signal);

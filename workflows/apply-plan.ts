@@ -1,4 +1,4 @@
-import { continueAsNew, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Slice } from '../activities/next-slices.ts';
 import { applySlice } from './apply-slice.ts';
@@ -6,6 +6,7 @@ import { sliceWorkflowId } from './ids.ts';
 import type { RunProgress, SyncRunInput } from './messages.ts';
 import type { RunPause } from './pause.ts';
 import { stateStep } from './retry.ts';
+import { startAfresh } from './start-afresh.ts';
 import { tellStory } from './story.ts';
 import type { syncRun } from './sync-run.ts';
 
@@ -56,7 +57,7 @@ async function drain(lanes: Promise<void>[]): Promise<void> {
 
 async function runSlice(input: SyncRunInput, progress: RunProgress, pause: RunPause, slice: Slice): Promise<void> {
   progress.slices += 1;
-  const child = await startChild(applySlice, {
+  const child = await startAfresh(applySlice, {
     workflowId: sliceWorkflowId(input.sync, input.runId, progress.slices),
     args: [{ runId: input.runId, sync: input.sync, actor: input.actor, slice }],
     staticSummary: sliceSummary(slice),

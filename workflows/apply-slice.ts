@@ -1,4 +1,4 @@
-import { ApplicationFailure, executeChild, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ApplicationFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { ChangeKind } from '../model/change.ts';
 import { recycleWorkflowId } from './ids.ts';
@@ -7,6 +7,7 @@ import { isFatal, parkWrite } from './park-write.ts';
 import { Gate } from './pause.ts';
 import { recycleUser } from './recycle-user.ts';
 import { labelStep, userWrite } from './retry.ts';
+import { startAfresh } from './start-afresh.ts';
 
 /** Users written at once by one slice. More would only wait in the same queue. */
 const LANES = 25;
@@ -49,11 +50,12 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
   const recycle = async (seq: number, summary: string): Promise<keyof SliceResult> => {
     const workflowId = recycleWorkflowId(input.sync, input.runId, (await anchors.of(seq)) ?? String(seq));
     const { sync, runId, actor } = input;
-    return executeChild(recycleUser, {
+    const child = await startAfresh(recycleUser, {
       workflowId,
       args: [{ sync, runId, actor, seq, priority }],
       staticSummary: summary,
     });
+    return child.result();
   };
   const begin = async (seq: number, summary: string): Promise<keyof SliceResult> => {
     if (write.activity === null) return recycle(seq, summary);

@@ -1,7 +1,6 @@
 import {
   ApplicationFailure,
   CancellationScope,
-  executeChild,
   isCancellation,
   proxyActivities,
   setHandler,
@@ -14,6 +13,7 @@ import { sliceWorkflowId } from './ids.ts';
 import { progressQuery, type ProvisionInput, type ProvisionResult, type RunProgress } from './messages.ts';
 import { genesysRead, longStep, stateStep, URGENT } from './retry.ts';
 import { showRun } from './search-attributes.ts';
+import { startAfresh } from './start-afresh.ts';
 import { askForApproval, close, enter, freshProgress, PROGRESS } from './sync-run.ts';
 
 /**
@@ -68,11 +68,12 @@ async function write({ runId, sync, actor }: Omit<ProvisionInput, 'anchor'>, pro
   const { nextSlices } = proxyActivities<Activities>(stateStep);
   for (const slice of await nextSlices({ runId, after: 0 })) {
     progress.slices += 1;
-    const result = await executeChild(applySlice, {
+    const child = await startAfresh(applySlice, {
       workflowId: sliceWorkflowId(sync, runId, progress.slices),
       args: [{ runId, sync, actor, slice, priority: URGENT.priorityKey }],
       staticSummary: `${slice.kind} (wave ${slice.wave})`,
     });
+    const result = await child.result();
     for (const end of ['applied', 'parked', 'superseded'] as const) progress[end] += result[end];
   }
 }

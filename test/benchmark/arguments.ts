@@ -16,9 +16,7 @@ export interface ScaleArguments extends Limited {
 
 export interface PaceArguments extends Limited {
   what: 'pace';
-  /** Length of Genesys Cloud's rate window; its allowance is 5 requests for each second. */
-  windowSeconds: number;
-  /** Whole windows that are measured. */
+  /** Whole windows of a minute that are measured. */
   windows: number;
 }
 
@@ -34,7 +32,6 @@ export class UsageError extends Error {}
 const OPTIONS = {
   limit: { type: 'string', default: '15m' },
   people: { type: 'string', default: '20000' },
-  window: { type: 'string', default: '60s' },
   windows: { type: 'string', default: '3' },
   times: { type: 'string', default: '10' },
 } as const;
@@ -43,7 +40,7 @@ type Option = keyof typeof OPTIONS;
 /** Options of each benchmark, besides `--limit`. */
 const TAKES: Record<Arguments['what'], Option[]> = {
   scale: ['people'],
-  pace: ['window', 'windows'],
+  pace: ['windows'],
   urgent: ['times'],
 };
 
@@ -60,10 +57,8 @@ export function parseArguments(args: string[]): Arguments {
   switch (what) {
     case 'scale':
       return { what, limitMs, people: count('people', values.people) };
-    case 'pace': {
-      const windowSeconds = Math.ceil(duration('window', values.window) / 1_000);
-      return { what, limitMs, windowSeconds, windows: count('windows', values.windows) };
-    }
+    case 'pace':
+      return { what, limitMs, windows: count('windows', values.windows) };
     case 'urgent':
       return { what, limitMs, times: count('times', values.times) };
   }

@@ -17,7 +17,7 @@ export function print({ figures, tables = [], faults }: Finding): void {
   const machine = `${availableParallelism()} cores, load ${load.join(' ')} in the last 1, 5 and 15 minutes`;
   const all = [{ head: ['figure', ''], rows: [...figures, ['machine', machine]] }, ...tables];
   for (const { head, rows } of all) {
-    const table = new Table({ head, style: { head: [] } });
+    const table = new Table({ head, style: { head: [], border: [] } });
     table.push(...rows);
     process.stdout.write(`${table.toString()}\n`);
   }

@@ -5,57 +5,54 @@ import { Stage } from '../support/stage.ts';
 import type { PaceArguments } from './arguments.ts';
 import type { Finding } from './finding.ts';
 
-/** Genesys Cloud's 300 requests a minute. */
-const PER_SECOND = 5;
+/** Of the OAuth client, as Genesys Cloud gives it; counted in windows of a minute. */
+const ALLOWED = 300;
+const WINDOW_MS = 60_000;
 /** Of the allowance. */
 const LEAST_SHARE = 0.97;
+const WORKERS = 2;
 
 /** How much of the allowance of one OAuth client two workers use together, over whole windows of the service. */
-export async function measurePace({ windowSeconds, windows }: PaceArguments): Promise<Finding> {
-  const allowed = PER_SECOND * windowSeconds;
+export async function measurePace({ windows }: PaceArguments): Promise<Finding> {
   const staff = await startOpenLdapStaff();
   const unit = await staff.unit('People');
-  // The first window begins with the listing, and the last one ends early: neither is measured.
-  const people = crowd(allowed * (windows + 2));
-  await staff.add(unit, people);
+  // The first window begins with the listing, before there is anything to write, and the last is only begun.
+  const people = crowd(ALLOWED * (windows + 1) + 20);
+  await staff.load(unit, people);
+  const requestsPerMinute = ALLOWED;
   const stage = await Stage.open({
     directories: [staff.configuration([unit])],
-    target: { requestsPerMinute: PER_SECOND * 60 },
-    simulator: { requestsPerMinute: allowed, rateWindowSeconds: windowSeconds, rateLimitPer: 'client' },
-    workers: 2,
+    target: { requestsPerMinute },
+    simulator: { requestsPerMinute, rateLimitPer: 'client' },
+    workers: WORKERS,
   });
   try {
     const { json } = await stage.sync();
-    const created = json.changes.create.applied;
-    return findingOf(stage.simulator.log, { windowSeconds, windows, allowed, missing: people.length - created });
+    const missing = people.length - json.changes.create.applied;
+    return findingOf(stage.simulator.log, windows, missing);
   } finally {
     await Promise.all([stage.close(), staff.stop()]);
   }
 }
 
-interface Expected {
-  windowSeconds: number;
-  windows: number;
-  allowed: number;
-  missing: number;
-}
-
-function findingOf(log: readonly RequestLogEntry[], { windowSeconds, windows, allowed, missing }: Expected): Finding {
-  const requests = log.filter(({ on }) => on === 'api');
+function findingOf(log: readonly RequestLogEntry[], windows: number, missing: number): Finding {
+  const requests = log.filter(({ on }) => on === 'api').map(({ at, status }) => ({ at: Date.parse(at), status }));
   const throttled = requests.filter(({ status }) => status === 429).length;
-  const begins = windowsOf(requests, windowSeconds * 1_000);
-  const measured = begins.slice(1, 2 + windows);
-  const [from = NaN, to = NaN] = [measured[0], measured.at(-1)];
-  const passed = requests.filter(({ at, status }) => status !== 429 && Date.parse(at) >= from && Date.parse(at) < to);
-  const share = passed.length / ((PER_SECOND * (to - from)) / 1_000);
+  const passed = requests.flatMap(({ at, status }) => (status === 429 ? [] : [at]));
+  const begins = windowsOf(passed).slice(1, windows + 2);
+  const inEach = begins.slice(1).map((end, n) => passed.filter((at) => at >= (begins[n] ?? end) && at < end).length);
+  // What a window began too late counts as allowance, too.
+  const minutes = ((begins.at(-1) ?? NaN) - (begins[0] ?? NaN)) / WINDOW_MS;
+  const share = inEach.reduce((sum, one) => sum + one, 0) / (ALLOWED * minutes);
   const faults: string[] = [];
+  if (inEach.length < windows) faults.push('There were fewer whole windows than were to be measured.');
   if (!(share >= LEAST_SHARE)) faults.push(`Less than ${LEAST_SHARE * 100} % of the allowance was used.`);
-  if (throttled > 0) faults.push('Requests were refused with 429, by nobody else than these workers.');
+  if (throttled > 0) faults.push('Requests were refused with 429, by the fault of these workers alone.');
   if (missing > 0) faults.push(`${missing} people were not created.`);
   return {
     figures: [
-      ['allowance', `${allowed} requests in ${windowSeconds} s, two workers`],
-      ['requests in each window', measured.slice(0, -1).map((begin, n) => between(requests, begin, measured[n + 1])).join(', ')],
+      ['allowance', `${ALLOWED} requests a minute of one OAuth client, ${WORKERS} workers`],
+      ['requests in each whole window', inEach.join(', ')],
       ['share of the allowance used', `${(share * 100).toFixed(1)} %`],
       ['requests refused with 429', String(throttled)],
     ],
@@ -63,17 +60,12 @@ function findingOf(log: readonly RequestLogEntry[], { windowSeconds, windows, al
   };
 }
 
-function between(requests: readonly RequestLogEntry[], from: number, to = Infinity): number {
-  return requests.filter(({ at }) => Date.parse(at) >= from && Date.parse(at) < to).length;
-}
-
 /** When each window of the service began: with the first request after the end of the one before. */
-function windowsOf(requests: readonly RequestLogEntry[], lengthMs: number): number[] {
+function windowsOf(requests: readonly number[]): number[] {
   const begins: number[] = [];
-  for (const { at } of requests) {
-    const time = Date.parse(at);
+  for (const at of requests) {
     const last = begins.at(-1);
-    if (last === undefined || time >= last + lengthMs) begins.push(time);
+    if (last === undefined || at >= last + WINDOW_MS) begins.push(at);
   }
   return begins;
 }

@@ -29,7 +29,7 @@ export async function measureUrgent({ times }: UrgentArguments): Promise<Finding
   const staff = await startOpenLdapStaff();
   const unit = await staff.unit('People');
   const bulk = crowd(UNDER_WAY + times * BULK_PER_PERSON);
-  await staff.add(unit, bulk);
+  await staff.load(unit, bulk);
   const requestsPerMinute = REQUESTS_PER_MINUTE;
   const stage = await Stage.open({
     directories: [staff.configuration([unit])],

@@ -88,6 +88,24 @@ export class WebUi {
     await this.page.goto(`${this.root}/${encodeURIComponent(workflowId)}/${runId}/${tab}`);
   }
 
+  /** Columns of the list, from the next page on; as the Web UI keeps them in the browser's storage. */
+  async showColumns(names: readonly string[]): Promise<void> {
+    const columns = JSON.stringify({ default: names.map((label) => ({ label })) });
+    const script = `localStorage.setItem('namespace-workflow-table-columns', ${JSON.stringify(columns)})`;
+    await this.page.addInitScript(script);
+  }
+
+  /** Waits until this can be read, and nothing moves any more. */
+  async settled(shown: string): Promise<void> {
+    const end = performance.now() + PATIENCE_MS;
+    for (let before = ''; ; await this.page.waitForTimeout(500)) {
+      const now = await this.text();
+      if (now === before && now.includes(shown)) return;
+      if (performance.now() > end) throw new Error(`The Web UI never showed "${shown}".`);
+      before = now;
+    }
+  }
+
   /** Everything that the page shows, the frames around markdown included. */
   async text(): Promise<string> {
     const texts = await Promise.all(this.page.frames().map((frame) => frame.locator('body').innerText()));

@@ -168,8 +168,9 @@ export class WriteBench {
   }
 }
 
+/** Of an activity that may have been tried before: claims that it finds are taken for its own. */
 function environment(): MockActivityEnvironment {
-  return new MockActivityEnvironment({}, { logger: new DefaultLogger('ERROR') });
+  return new MockActivityEnvironment({ attempt: 2 }, { logger: new DefaultLogger('ERROR') });
 }
 
 /** A planned change of Ann that ends in a PATCH; every value wanted is new to her. */

@@ -1,0 +1,153 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { Directory } from '../directory/open.ts';
+import { startSimulator, type SeedUser, type Simulator } from '../simulator/start.ts';
+import type { State } from '../state/state.ts';
+import { ConfigFolder, config } from './support/config-folder.ts';
+import { simulatorTarget, UNPACED } from './support/configuration.ts';
+import { addressOf, anyEvent, RandomStaff, type Event } from './support/random-staff.ts';
+import { Rehearsal } from './support/rehearsal.ts';
+import { StaffOracle, type Policy } from './support/staff-oracle.ts';
+import { statePlace, type StatePlace } from './support/state.ts';
+
+/** How many directories are tried; more by the environment, for hours without a hurry. */
+const RUNS = Number(process.env['ROLLCALL_PROPERTY_RUNS'] ?? 25);
+const SEED = process.env['ROLLCALL_PROPERTY_SEED'];
+vi.setConfig({ testTimeout: 60_000 + RUNS * 5_000 });
+
+let staff: RandomStaff;
+
+// A directory server for every case would cost hours; the directory room has tests of its own on real ones.
+vi.mock('../directory/open.ts', () => ({
+  openDirectory: (): Promise<Directory> =>
+    Promise.resolve({
+      vendor: 'openldap',
+      server: 'none',
+      read: ({ anchors } = {}) => {
+        const entries = staff.entries(anchors);
+        const counts = { read: entries.length, inScope: entries.length, referrals: [] };
+        return { entries: iterate(entries), counts };
+      },
+      lookup: (anchors) => Promise.resolve(staff.sightings(anchors)),
+      inspect: () => Promise.resolve([]),
+      close: () => Promise.resolve(),
+    }),
+}));
+
+async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {
+  for (const item of items) yield await Promise.resolve(item);
+}
+
+let simulator: Simulator;
+let place: StatePlace;
+let state: State;
+let folder: ConfigFolder;
+let cases = 0;
+
+beforeAll(async () => {
+  simulator = await startSimulator(UNPACED);
+  place = await statePlace('sqlite');
+  state = await place.open();
+  folder = new ConfigFolder();
+});
+
+afterAll(async () => {
+  folder.remove();
+  await place.close();
+  await simulator.stop();
+});
+
+interface Round {
+  events: Event[];
+  mode: 'full' | 'delta';
+  approves: boolean;
+}
+
+const anyRound: fc.Arbitrary<Round> = fc.record({
+  events: fc.array(anyEvent, { minLength: 1, maxLength: 5 }),
+  mode: fc.constantFrom('full', 'full', 'delta'),
+  approves: fc.boolean(),
+});
+
+/** Users whom nobody manages, one protected. */
+const anyStrangers: fc.Arbitrary<SeedUser[]> = fc.subarray([
+  { userName: addressOf(0), displayName: 'A stranger' },
+  { userName: addressOf(1), displayName: 'An administrator', roles: [{ value: 'admin' }] },
+  { userName: addressOf(2), displayName: 'A stranger asleep', state: 'inactive' as const },
+]);
+
+const anyPolicy: fc.Arbitrary<Policy> = fc.record({
+  onReusedLogin: fc.constantFrom('hold', 'recycle', 'rebind'),
+  onTakenLogin: fc.constantFrom('park', 'suffix'),
+});
+
+const UNGUARDED = { max: 1_000, percent: 'none', floor: 1_000 };
+const SAFETY = {
+  firstRun: 'apply',
+  deactivations: UNGUARDED,
+  creates: UNGUARDED,
+  updates: UNGUARDED,
+  recycles: { max: 1_000 },
+  maximumDrop: 100,
+};
+
+/** Plays a story from an empty state; returns what an onlooker finds wrong, with the round, and nothing when all is well. */
+async function play(policy: Policy, strangers: SeedUser[], rounds: Round[]): Promise<string[]> {
+  cases += 1;
+  await simulator.reset();
+  simulator.seed(strangers);
+  staff = new RandomStaff();
+  const target = simulatorTarget(simulator, { protect: { roles: ['admin'] } });
+  const settings = folder.load(config({ name: `case-${cases}`, target, identity: policy, safety: SAFETY }));
+  const rehearsal = new Rehearsal(settings, state);
+  try {
+    return await playRounds(rehearsal, settings.name, new StaffOracle(policy), rounds);
+  } finally {
+    await rehearsal.close();
+  }
+}
+
+async function playRounds(
+  rehearsal: Rehearsal,
+  sync: string,
+  oracle: StaffOracle,
+  rounds: Round[],
+): Promise<string[]> {
+  const look = async (full: boolean, carryOut: () => Promise<string | null>) => {
+    const [before, from] = [simulator.users(), simulator.log.length];
+    const batch = await carryOut();
+    const requests = simulator.log.slice(from).filter(({ on }) => on === 'api');
+    const { cards } = staff;
+    const links = await state.links.byAnchor(sync, cards.map(({ anchor }) => anchor));
+    const parked = new Set((await state.parked.list(sync)).map(({ anchor }) => anchor));
+    const held = new Set((await state.batches.openMembers(sync)).keys());
+    const users = simulator.users();
+    return { batch, requests, faults: oracle.faults({ full, cards, before, users, links, parked, held, requests }) };
+  };
+  const quiet: Round[] = [1, 2, 3].map(() => ({ events: [], mode: 'full', approves: false }));
+  let writes = 0;
+  for (const [number, { events, mode, approves }] of [...rounds, ...quiet].entries()) {
+    events.forEach((event) => staff.happen(event));
+    const run = await look(mode === 'full', async () => (await rehearsal.run(mode)).heldBatch);
+    const { batch } = run;
+    const faults = [...run.faults];
+    if (approves && batch !== null) {
+      faults.push(...(await look(false, () => rehearsal.approve(batch).then(() => null))).faults);
+    }
+    if (faults.length > 0) return [`round ${number + 1} (${mode})`, ...faults];
+    writes = run.requests.filter(({ method }) => method !== 'GET').length;
+  }
+  return writes === 0 ? [] : ['runs on an unchanged directory go on writing'];
+}
+
+test('whatever people do, everybody keeps his own history and gets his login, or somebody is told why not', async () => {
+  const story = fc.asyncProperty(
+    anyPolicy,
+    anyStrangers,
+    fc.array(anyRound, { minLength: 1, maxLength: 4 }),
+    async (policy, strangers, rounds) => {
+      expect(await play(policy, strangers, rounds)).toEqual([]);
+    },
+  );
+  await fc.assert(story, { numRuns: RUNS, ...(SEED === undefined ? {} : { seed: Number(SEED) }) });
+});

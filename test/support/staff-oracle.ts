@@ -1,0 +1,196 @@
+import { ENTERPRISE_USER } from '../../model/scim-path.ts';
+import type { Link } from '../../model/user.ts';
+import type { RequestLogEntry, SimUser } from '../../simulator/start.ts';
+import { addressOf, displayNameOf, works, type Card } from './random-staff.ts';
+
+/** How the sync is configured, as far as it decides about logins. */
+export interface Policy {
+  onReusedLogin: 'hold' | 'recycle' | 'rebind';
+  onTakenLogin: 'park' | 'suffix';
+}
+
+/** What can be seen when a run is over. */
+export interface Outcome {
+  full: boolean;
+  cards: readonly Card[];
+  before: readonly SimUser[];
+  users: readonly SimUser[];
+  links: ReadonlyMap<string, Link>;
+  parked: ReadonlySet<string>;
+  held: ReadonlySet<string>;
+  requests: readonly RequestLogEntry[];
+}
+
+const PROTECTED = 'admin';
+
+/**
+ * Says what is wrong after a run, as sentences. Knows who is behind every entry, and nothing of how a plan is made: only
+ * what people and their histories are owed.
+ */
+export class StaffOracle {
+  /** Whose history each Genesys user holds. */
+  private readonly owners = new Map<string, number>();
+  private readonly policy: Policy;
+
+  constructor(policy: Policy) {
+    this.policy = policy;
+  }
+
+  faults(outcome: Outcome): string[] {
+    return [
+      ...this.histories(outcome),
+      ...untouched(outcome),
+      ...refusals(outcome),
+      ...leavers(outcome),
+      ...this.doubles(outcome),
+      ...inStep(outcome),
+      ...(outcome.full ? [...this.unserved(outcome), ...managers(outcome, this.policy)] : []),
+    ];
+  }
+
+  /** Nobody's history becomes another person's, except where the operator said that such entries are one person's. */
+  private histories({ cards, links, users, before }: Outcome): string[] {
+    const faults: string[] = [];
+    for (const card of cards) {
+      const link = links.get(card.anchor);
+      if (link === undefined) continue;
+      const owner = this.owners.get(link.genesysId) ?? card.person;
+      if (owner !== card.person && !this.mayPass(owner, card, cards)) {
+        faults.push(`${displayNameOf(card)} has the user ${link.genesysId} of P${owner}`);
+      }
+      this.owners.set(link.genesysId, card.person);
+    }
+    for (const { id, displayName } of users) {
+      const owner = this.owners.get(id);
+      const old = before.find((user) => user.id === id);
+      const keeps = old?.displayName === displayName;
+      if (owner !== undefined && !keeps && !displayName.startsWith(`P${owner} `)) {
+        faults.push(`the user of P${owner} is called ${displayName}`);
+      }
+    }
+    for (const { id, userName, displayName } of users.filter((user) => user.userName.startsWith('retired-'))) {
+      const old = before.find((user) => user.id === id);
+      if (old !== undefined && old.displayName !== displayName) faults.push(`${userName} lost the name on his records`);
+    }
+    return faults;
+  }
+
+  private mayPass(owner: number, card: Card, cards: readonly Card[]): boolean {
+    const unknown = card.number === null || cards.some(({ person, number }) => person === owner && number === null);
+    return this.policy.onReusedLogin === 'rebind' && unknown;
+  }
+
+  private doubles({ users }: Outcome): string[] {
+    const active = new Map<number, number>();
+    for (const { id, state } of users) {
+      const owner = this.owners.get(id);
+      if (owner !== undefined && state === 'active') active.set(owner, (active.get(owner) ?? 0) + 1);
+    }
+    return [...active].filter(([, count]) => count > 1).map(([person]) => `P${person} has several active users`);
+  }
+
+  /** Everybody who works has an active user with his login, or waits for a reason, and somebody is told. */
+  private unserved(outcome: Outcome): string[] {
+    return outcome.cards.filter(works).flatMap((card) => {
+      if (isServed(card, outcome, this.policy)) return [];
+      const who = displayNameOf(card);
+      if (!this.isExcused(card, outcome)) return [`${who} has no active user with ${loginOf(card)}, for no reason`];
+      const told = outcome.parked.has(card.anchor) || outcome.held.has(card.anchor) || isOfAdmin(card, outcome);
+      return told ? [] : [`${who} has no active user with ${loginOf(card)}, and nobody is told`];
+    });
+  }
+
+  private isExcused(card: Card, outcome: Outcome): boolean {
+    const wanted = loginOf(card);
+    if (outcome.held.has(card.anchor)) return true;
+    if (outcome.cards.some((other) => other !== card && works(other) && loginOf(other) === wanted)) return true;
+    const own = outcome.links.get(card.anchor)?.genesysId;
+    const holder = outcome.users.find(({ id, userName }) => id !== own && userName === wanted);
+    if (holder === undefined) return false;
+    const theirs = outcome.cards.find(({ anchor }) => outcome.links.get(anchor)?.genesysId === holder.id);
+    if (theirs === undefined) return isAdmin(holder) || own !== undefined;
+    // Whoever has a user already never takes one of somebody else out of use.
+    return theirs.exists || own !== undefined;
+  }
+}
+
+function loginOf({ login }: Card): string {
+  return login < 0 ? 'resident@corp.example' : addressOf(login);
+}
+
+function isServed(card: Card, { links, users }: Outcome, { onTakenLogin }: Policy): boolean {
+  const id = links.get(card.anchor)?.genesysId;
+  const user = users.find((one) => one.id === id);
+  const login = onTakenLogin === 'suffix' ? user?.userName.replace(/_\d+@/, '@') : user?.userName;
+  return user?.state === 'active' && login === loginOf(card);
+}
+
+function isAdmin({ roles }: SimUser): boolean {
+  return roles.some(({ value }) => value === PROTECTED);
+}
+
+function isOfAdmin(card: Card, { users }: Outcome): boolean {
+  return users.some((user) => isAdmin(user) && user.userName === loginOf(card));
+}
+
+/** Nobody is deleted; who is protected or not linked stays exactly as he was. */
+function untouched({ before, users, links }: Outcome): string[] {
+  const ours = new Set([...links.values()].map(({ genesysId }) => genesysId));
+  return before.flatMap((old) => {
+    const now = users.find(({ id }) => id === old.id);
+    if (now === undefined || (now.state === 'deleted' && old.state !== 'deleted')) return [`${old.userName} was deleted`];
+    if ((isAdmin(old) || !ours.has(old.id)) && now.version !== old.version) return [`${old.userName} was touched`];
+    return [];
+  });
+}
+
+/** No request is refused that a run could have known to fail; a delta does not know the users whom nobody manages. */
+function refusals({ requests, full, before, links }: Outcome): string[] {
+  const ours = new Set([...links.values()].map(({ genesysId }) => genesysId));
+  const strangers = new Set(before.filter(({ id }) => !ours.has(id)).map(({ userName }) => userName));
+  return requests.flatMap(({ method, status, body }) => {
+    const sent = JSON.stringify(body);
+    if (method === 'DELETE') return ['a DELETE was sent'];
+    if (method === 'GET' || status === null || status < 400) return [];
+    const meets = [...strangers].some((login) => sent.includes(`"${login}"`));
+    return !full && status === 409 && meets ? [] : [`${method} answered ${status}: ${sent}`];
+  });
+}
+
+/** Who may not work has no active user. */
+function leavers({ cards, users, links, held }: Outcome): string[] {
+  return cards.flatMap((card) => {
+    const { exists, enabled, inScope, anchor } = card;
+    const link = links.get(anchor);
+    if (link === undefined || (exists && enabled && inScope)) return [];
+    const user = users.find(({ id }) => id === link.genesysId);
+    if (user?.state !== 'active' || held.has(anchor) || waitsForRebind(card, cards, held)) return [];
+    return [`${displayNameOf(card)} may not work and is active`];
+  });
+}
+
+/** Somebody whose rebind waits for approval is left alone meanwhile. */
+function waitsForRebind(card: Card, cards: readonly Card[], held: ReadonlySet<string>): boolean {
+  return cards.some((other) => other !== card && held.has(other.anchor) && loginOf(other) === loginOf(card));
+}
+
+/** What state says about a user is true. */
+function inStep({ links, users }: Outcome): string[] {
+  return [...links.values()].flatMap(({ genesysId, userName, active }) => {
+    const user = users.find(({ id }) => id === genesysId);
+    if (user?.userName !== userName) return [`state says ${userName} of ${user?.userName}`];
+    return active === (user.state === 'active') ? [] : [`state says that ${userName} is ${active ? '' : 'in'}active`];
+  });
+}
+
+function managers(outcome: Outcome, policy: Policy): string[] {
+  const { cards, links, users } = outcome;
+  const served = cards.filter((card) => works(card) && isServed(card, outcome, policy));
+  return served.flatMap((card) => {
+    const boss = served.find(({ anchor }) => anchor === card.boss && anchor !== card.anchor);
+    if (boss === undefined) return [];
+    const user = users.find(({ id }) => id === links.get(card.anchor)?.genesysId);
+    const id = links.get(boss.anchor)?.genesysId;
+    return user?.manager === id ? [] : [`${ENTERPRISE_USER}:manager of ${displayNameOf(card)} is not his manager`];
+  });
+}
