@@ -62,7 +62,8 @@ export async function namesakesOf(
   return namesakes;
 }
 
-function wantedExternalId({ anchor, desired }: Candidate): string | null {
+/** The SCIM external id that a person shall have, in lower case; null where that is the anchor, or nothing. */
+export function wantedExternalId({ anchor, desired }: Candidate): string | null {
   const value = desired?.attributes.find(({ path }) => path === 'externalId')?.value;
   if (typeof value !== 'string' || value.toLowerCase() === anchor) return null;
   return value.toLowerCase();

@@ -1,9 +1,12 @@
 import type { Candidate } from '../model/candidate.ts';
 import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import { behindGenesys, leftAlready, type CaughtUp } from '../planning/behind.ts';
 import { decide } from '../planning/identity.ts';
 import { unlessIgnored } from '../planning/ignored.ts';
+import type { SignsOfAge } from '../planning/older-state.ts';
 import type { RunNote } from '../state/state.ts';
+import type { Tie } from '../state/ties.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { contextOf, lookAround, type PlanSoFar } from './surroundings.ts';
 
@@ -12,22 +15,33 @@ export interface DecisionTask extends RunRef {
   anchors: Anchor[] | null;
   /** Genesys users whom an approved batch adopts, by anchor. */
   adoptions: Map<Anchor, string>;
+  /** People whom this very run links by hand. */
+  ties: Map<Anchor, Tie>;
   /** Directories whose read is complete. */
   directories: string[];
   inventoryComplete: boolean;
   /** Leavers whose parked deactivation is not due yet. */
   resting: Set<Anchor>;
   openMembers: Map<Anchor, ChangeKind>;
+  /** A dry run takes nothing down about links. */
+  dryRun: boolean;
   signal: AbortSignal;
+}
+
+/** What became of all candidates together. */
+export interface Decided {
+  /** People for whom nothing is to be done. */
+  unchanged: number;
+  signs: SignsOfAge;
 }
 
 /**
  * Decides on every candidate, page by page, and stores the changes. Creates come first, so that the others know who
- * will be there by the time they are written. Returns the number of people for whom nothing is to be done.
+ * will be there by the time they are written.
  */
-export async function decideCandidates(dependencies: Dependencies, task: DecisionTask): Promise<number> {
+export async function decideCandidates(dependencies: Dependencies, task: DecisionTask): Promise<Decided> {
   const soFar: PlanSoFar = { coming: new Map(), givenLogins: new Set(), rebound: new Set() };
-  let unchanged = 0;
+  const decided: Decided = { unchanged: 0, signs: { adopted: 0, behind: 0, retired: 0 } };
   for (const pass of ['create', 'rest'] as const) {
     for await (const page of candidates(dependencies, task)) {
       const people = page.filter(
@@ -36,10 +50,10 @@ export async function decideCandidates(dependencies: Dependencies, task: Decisio
           (present || (!task.resting.has(anchor) && !soFar.rebound.has(anchor))),
       );
       const confirmed = await confirmMissing(dependencies, task, people);
-      if (people.length > 0) unchanged += await decidePage(dependencies, task, confirmed, soFar);
+      if (people.length > 0) await decidePage(dependencies, task, confirmed, { soFar, decided });
     }
   }
-  return unchanged;
+  return decided;
 }
 
 /** A listing trails writes: who is not in it is deleted only when a look by id does not find him either. */
@@ -74,30 +88,38 @@ async function decidePage(
   dependencies: Dependencies,
   task: DecisionTask,
   people: Candidate[],
-  soFar: PlanSoFar,
-): Promise<number> {
+  { soFar, decided }: { soFar: PlanSoFar; decided: Decided },
+): Promise<void> {
   const { state } = dependencies;
   const around = await lookAround(dependencies, task, people);
   const changes: PlannedChange[] = [];
   const heldBefore: PlannedChange[] = [];
   const notes: RunNote[] = [];
-  let unchanged = 0;
+  const caughtUp: CaughtUp[] = [];
   for (const person of people) {
     const { anchor, dn } = person;
-    const decided = decide(person, contextOf(dependencies, task, person, around, soFar));
-    const decision = unlessIgnored(decided, around.ignores.get(anchor) ?? null);
+    const context = contextOf(dependencies, task, person, around, soFar);
+    const byTable = decide(person, context);
+    const ahead = byTable.change?.kind === 'deactivate' ? leftAlready(person) : null;
+    const ignore = task.ties.has(anchor) ? null : (around.ignores.get(anchor) ?? null);
+    const decision = unlessIgnored(ahead === null ? byTable : { ...byTable, change: null }, ignore);
+    const found = ahead ?? (byTable.change === null ? behindGenesys(person, context.references) : null);
+    if (found !== null) caughtUp.push(found);
     for (const note of decision.notes) notes.push({ anchor, dn, severity: 'warning', ...note });
     for (const attribute of decision.drifted)
       notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
-    if (decision.change === null) unchanged += person.present && person.link !== null ? 1 : 0;
+    if (decision.change === null) decided.unchanged += person.present && person.link !== null ? 1 : 0;
     else if (task.openMembers.has(anchor)) heldBefore.push(decision.change);
     else changes.push(decision.change);
+    if (decision.change?.kind === 'adopt' && around.carriers.has(anchor)) decided.signs.adopted += 1;
     if (decision.change !== null) takeDown(decision.change, soFar, task.openMembers.has(anchor));
   }
   await state.changes.add(task.runId, task.sync, changes);
   await state.changes.addHeld(task.runId, task.sync, heldBefore);
   await state.runs.addNotes(task.runId, notes);
-  return unchanged;
+  decided.signs.behind += caughtUp.length;
+  decided.signs.retired += caughtUp.filter(({ retired }) => retired).length;
+  if (!task.dryRun) await state.links.catchUp(task.sync, task.runId, caughtUp);
 }
 
 const DRIFT = 'was changed in Genesys Cloud; left as it is (target.drift: report)';

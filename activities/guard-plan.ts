@@ -1,6 +1,8 @@
 import { CHANGE_KINDS, type ChangeKind } from '../model/change.ts';
+import { isOnOnePerson } from '../model/run.ts';
 import { guard, type GuardVerdict } from '../planning/guard.ts';
 import { heldWith } from '../planning/hand-overs.ts';
+import type { RunRow } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { runUnderWay } from './run-under-way.ts';
 
@@ -17,18 +19,23 @@ export interface GuardResult {
   reasons?: string[];
 }
 
-/** Holds what is over a limit. An approved run has been decided on already and passes; what was judged once stands. */
-export async function guardPlan(dependencies: Dependencies, { runId, sync }: RunRef): Promise<GuardResult> {
+/**
+ * Holds what is over a limit. An approved run has been decided on already and passes, and so has a link by hand; what was
+ * judged once stands.
+ */
+export async function guardPlan(dependencies: Dependencies, { runId }: RunRef): Promise<GuardResult> {
   const { settings, state } = dependencies;
   const run = await runUnderWay(dependencies, runId);
   const expiresInMs = settings.safety.approvalTimeoutMs;
   const judged = await state.changes.isNumbered(runId);
-  const verdict = run.mode === 'approved' || judged ? PASS : await judge(dependencies, sync, runId);
+  const tied = isOnOnePerson(run.mode) && (await state.asked.get(runId))?.tie !== undefined;
+  const passes = run.mode === 'approved' || tied || judged;
+  const verdict = passes ? PASS : await judge(dependencies, run);
   if (!judged) await holdTakers(state, runId, verdict);
   if (!judged && !holds(verdict, 'recycle')) await state.changes.dropRetiredLeavers(runId);
   if (run.mode === 'preview') await state.changes.hold(runId, verdict.hold, '');
   const batch =
-    run.mode === 'approved' || run.mode === 'preview'
+    run.mode === 'approved' || run.mode === 'preview' || tied
       ? null
       : await state.batches.create(runId, {
           kinds: verdict.hold,
@@ -53,7 +60,8 @@ export async function guardPlan(dependencies: Dependencies, { runId, sync }: Run
 
 const PASS: GuardVerdict = { hold: [], reasons: [] };
 
-async function judge({ settings, state }: Dependencies, sync: string, runId: string): Promise<GuardVerdict> {
+async function judge({ settings, state }: Dependencies, { sync, runId, rebindBy }: RunRow): Promise<GuardVerdict> {
+  if (rebindBy !== undefined) return { hold: 'all', reasons: [`rebind --by ${rebindBy} gives linked people new anchors`] };
   const { safety } = settings;
   const links = await state.links.counts(sync);
   const since = (windowMs: number): string => new Date(Date.now() - windowMs).toISOString();

@@ -1,4 +1,4 @@
-import { isOnOnePerson, type RunMode } from '../model/run.ts';
+import { isOnOnePerson, type RebindKey, type RunMode } from '../model/run.ts';
 import type { State } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { runUnderWay } from './run-under-way.ts';
@@ -9,6 +9,8 @@ export interface OpenRunInput extends RunRef {
   dryRun: boolean;
   actor: string;
   batch: string | null;
+  /** Of mode `rebind` alone. */
+  rebindBy?: RebindKey;
 }
 
 /**
@@ -23,7 +25,7 @@ export async function openRun(
   input: OpenRunInput,
 ): Promise<{ unfinished: number; mode: RunMode }> {
   const { settings, state } = dependencies;
-  const { runId, sync, workflowId, dryRun, actor, batch } = input;
+  const { runId, sync, workflowId, dryRun, actor, batch, rebindBy } = input;
   const mode = await modeOf(state, input);
   const { unfinished } = await state.runs.open({
     runId,
@@ -34,6 +36,7 @@ export async function openRun(
     actor,
     configHash: settings.hash,
     batch,
+    ...(rebindBy === undefined ? {} : { rebindBy }),
   });
   await runUnderWay(dependencies, runId);
   if (!dryRun && mode !== 'approved' && !isOnOnePerson(mode)) await state.batches.voidOutdated(sync, settings.hash);

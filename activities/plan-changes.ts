@@ -1,50 +1,73 @@
 import { Context } from '@temporalio/activity';
 import type { ChangeKind } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
-import type { State } from '../state/state.ts';
+import { olderState } from '../planning/older-state.ts';
+import type { RunRow, State } from '../state/state.ts';
 import { concerned } from './concerned.ts';
-import { decideCandidates } from './decide-candidates.ts';
+import { decideCandidates, type Decided } from './decide-candidates.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { lastCompleteRun } from './last-complete.ts';
 import { mapEntries } from './map-entries.ts';
 import { orderChanges } from './order-changes.ts';
+import { planRebinds, rebindKey } from './plan-rebinds.ts';
 import { refuseReplacedAnchors } from './refuse-replaced-anchors.ts';
 import { runUnderWay } from './run-under-way.ts';
+import { tieByHand } from './tie-by-hand.ts';
+
+export interface PlanResult {
+  /** What the whole plan says about the state, as one sentence; null when there is nothing to say. */
+  warning: string | null;
+}
 
 /**
  * Works out the plan from what this run read: maps every entry, decides on everybody about whom something may have to
  * be done, puts the changes in order. A repeat starts anew, until the guard has let the plan go: from then on slices may
  * be writing it, also those that a reset of the run left behind. Desired values are fixed here for the whole run.
  */
-export async function planChanges(dependencies: Dependencies, ref: RunRef): Promise<void> {
+export async function planChanges(dependencies: Dependencies, ref: RunRef): Promise<PlanResult> {
   const { settings, state } = dependencies;
   const run = await runUnderWay(dependencies, ref.runId);
-  if (await state.changes.isNumbered(ref.runId)) return;
+  if (await state.changes.isNumbered(ref.runId)) return { warning: null };
 
   await state.changes.begin(ref.runId);
+  const anyLink = (await state.links.counts(ref.sync)).total > 0;
   const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));
   await state.runs.setDirectory(ref.runId, { ...run.directory, invalid });
   const marks = await state.staging.marks(ref.runId);
   const directories = marks.map((mark) => mark.directory);
-  const anchors = await concerned(dependencies, run);
-  if (anchors === null) await refuseReplacedAnchors(dependencies, ref, directories);
-  const undecided = await decideCandidates(dependencies, {
-    ...ref,
-    anchors,
-    adoptions: run.batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(run.batch),
-    directories,
-    inventoryComplete: await state.inventory.isComplete(ref.runId),
-    resting: run.mode === 'delta' ? await resting(state, ref.sync) : new Set<Anchor>(),
-    openMembers: run.mode === 'approved' ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(ref.sync),
-    signal: Context.current().cancellationSignal,
-  });
-  const inStep = await state.desired.unchanged(ref.runId, ref.sync);
-  await state.runs.setUnchanged(ref.runId, undecided + inStep + (await state.staging.countSwept(ref.runId, ref.sync)));
+  const by = await rebindKey(state, run);
+  if (by !== null) {
+    await planRebinds(dependencies, run, { by, directories });
+    return { warning: null };
+  }
+  const { unchanged, signs } = await decideFor(dependencies, run, directories);
+  await state.runs.setUnchanged(ref.runId, unchanged + (await state.staging.countSwept(ref.runId, ref.sync)));
   const lookedAtAll = run.mode === 'parked' || run.mode === 'full';
   const onlyRead = !lookedAtAll || marks.length < settings.directories.length;
   if (!run.dryRun) await settle(state, ref, { configHash: settings.hash, onlyRead });
   if (run.batch !== null) await state.changes.keepOnly(ref.runId, run.batch);
   await orderChanges(dependencies, ref);
+  return { warning: olderState(signs, anyLink) };
+}
+
+async function decideFor(dependencies: Dependencies, run: RunRow, directories: string[]): Promise<Decided> {
+  const { state } = dependencies;
+  const { runId, sync, batch, mode, dryRun } = run;
+  const anchors = await concerned(dependencies, run);
+  const ties = await tieByHand(dependencies, run);
+  if (anchors === null) await refuseReplacedAnchors(dependencies, run, directories);
+  // Counted first, since whoever is found ahead of his link is in step from then on.
+  const inStep = await state.desired.unchanged(runId, sync);
+  const decided = await decideCandidates(dependencies, {
+    ...{ runId, sync, anchors, ties, directories, dryRun },
+    adoptions: batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(batch),
+    inventoryComplete: await state.inventory.isComplete(runId),
+    resting: mode === 'delta' ? await resting(state, sync) : new Set<Anchor>(),
+    openMembers:
+      mode === 'approved' || ties.size > 0 ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(sync),
+    signal: Context.current().cancellationSignal,
+  });
+  return { ...decided, unchanged: decided.unchanged + inStep };
 }
 
 /** Takes down what the plan found out about people for whom it has no change. */

@@ -4,6 +4,7 @@ import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
 import type { SentRequest } from '../state/state.ts';
+import { keepForReturn, restoreRoles } from './kept-roles.ts';
 import { overtakenBy } from './overtaken.ts';
 import {
   admitted,
@@ -46,7 +47,7 @@ export async function prepareWrite(
 }
 
 async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boolean }): Promise<Preparation> {
-  const { row } = attempt;
+  const { dependencies, row } = attempt;
   const { change } = row;
   const references = await referencesOf(attempt);
   if (change.kind === 'recycle' && row.step === '') return prepareRetirement(attempt, options);
@@ -61,11 +62,14 @@ async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boo
     const reason = change.kind === 'rebind' ? NOT_HIS : 'this person has no user in Genesys Cloud yet';
     return { ended: await supersede(attempt, reason) };
   }
-  const look = options.fresh || needsLook(change, link) || (await rolesUnknown(attempt));
+  const { restoreOnReturn } = dependencies.settings.leavers;
+  const keeps = change.kind === 'deactivate' && restoreOnReturn;
+  const look = options.fresh || keeps || needsLook(change, link) || (await rolesUnknown(attempt));
   const looked = look ? await lookAt(attempt, link) : { actual: null };
   if ('ended' in looked) return looked;
   const { actual } = looked;
-  const { operations, before, after } = patchOf(attempt, link, actual, references);
+  if (keeps && actual !== null) await keepForReturn(attempt, actual);
+  const { operations, before, after } = await patchOf(attempt, link, actual, references);
   const request: SentRequest = { method: 'PATCH', genesysId: link.genesysId, body: patchBody(operations) };
   const version = actual?.meta?.version ?? null;
   const prepared: PreparedWrite = { request, before, after, link, references, version };
@@ -100,7 +104,7 @@ async function prepareAdoption(
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 
-function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, references: References): Patch {
+async function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, references: References): Promise<Patch> {
   const { change } = attempt.row;
   const { drift } = attempt.dependencies.settings.target;
   if (change.kind === 'deactivate') {
@@ -108,7 +112,8 @@ function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, referenc
   }
   const desired = wanted(change.desired);
   if ((change.kind === 'reactivate' || (change.kind === 'rebind' && !link.active)) && actual !== null) {
-    return reactivation(desired, actual, references, link.written);
+    const revived = reactivation(desired, actual, references, link.written);
+    return change.kind === 'reactivate' ? restoreRoles(attempt, link, actual, revived) : revived;
   }
   if (actual !== null) return diffUser(desired, { written: link.written, actual, drift }, references);
   const people = { ...desired, attributes: desired.attributes.filter((one) => one.reference !== null), ownedLists: [] };

@@ -12,8 +12,8 @@ export async function snapshotUser(dependencies: Dependencies, input: WriteInput
   const { genesys, state } = dependencies;
   const row = await state.changes.get(input.runId, input.seq);
   if (row === null) throw new Error(`change ${input.seq} of run ${input.runId} does not exist`);
-  await runUnderWay(dependencies, input.runId);
   if (row.status !== 'planned' && row.status !== 'writing') return recorded(row);
+  await runUnderWay(dependencies, input.runId);
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   const attempt: Attempt = { dependencies, input, row, call: { requests } };
   const { anchor, genesysId } = predecessorOf(attempt);

@@ -5,12 +5,14 @@ import type { Ignore } from '../model/ignore.ts';
 import { formatPath } from '../model/scim-path.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Link, ScimUser } from '../model/user.ts';
-import type { DecisionContext } from '../planning/identity.ts';
+import type { DecisionContext, TiedUser } from '../planning/identity.ts';
 import { spareLogins } from '../planning/spare-login.ts';
 import { suffixedLogins } from '../planning/suffix.ts';
 import { adoptees, carriersOf, namesakesOf } from './carriers.ts';
 import type { DecisionTask } from './decide-candidates.ts';
+import { tiedUsers } from './tied-users.ts';
 import type { Dependencies } from './dependencies.ts';
+import { externalIdHolders } from './external-id-holders.ts';
 import { proveAbsence, type Absence } from './prove-absence.ts';
 
 /** What a page of candidates needs to know about other people. */
@@ -18,11 +20,15 @@ export interface Surroundings {
   absences: Map<Anchor, Absence>;
   /** By login in lower case. */
   holders: Map<string, LoginHolder[]>;
+  /** Who has the external id that somebody shall get. */
+  idHolders: Map<Anchor, LoginHolder[]>;
   /** Logins, in lower case, out of those that somebody may be given instead of his own. */
   taken: Set<string>;
   links: Map<Anchor, Link>;
   carriers: Map<Anchor, ScimUser[]>;
   namesakes: Map<Anchor, ScimUser[]>;
+  /** Users to whom people of the page were tied by hand. */
+  tied: Map<Anchor, TiedUser>;
   absentManagers: Set<string>;
   /** Genesys ids of accounts that creates for people of the page brought back to life. */
   revived: Set<string>;
@@ -51,15 +57,19 @@ export async function lookAround(
   const wanted = people.flatMap((person) => person.desired?.attributes.flatMap((one) => one.reference ?? []) ?? []);
   const approved = await adoptees(dependencies, task, unlinked);
   const holders = await holdersOf(dependencies, task, people, approved);
-  const unread = [...holders.values()].flat().flatMap((one) => (one.entry === 'absent' ? (one.anchor ?? []) : []));
+  const idHolders = await externalIdHolders(dependencies, task, unlinked);
+  const all = [...holders.values(), ...idHolders.values()].flat();
+  const unread = all.flatMap((one) => (one.entry === 'absent' ? (one.anchor ?? []) : []));
   const anchors = [...new Set([...unlinked.map(({ anchor }) => anchor), ...wanted])];
   return {
     absences: await proveAbsence(dependencies, [...new Set([...absent, ...unread])], task.signal),
     holders,
-    taken: await state.desired.takenLogins(task.runId, task.sync, sparesFor(settings, people, holders)),
+    idHolders,
+    taken: await state.desired.takenLogins(task.runId, task.sync, sparesFor(settings, people, { holders, idHolders })),
     links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
     carriers: await carriersOf(dependencies, task, anchors, approved),
     namesakes: await namesakesOf(dependencies, task, unlinked, approved),
+    tied: await tiedUsers(dependencies, task, unlinked),
     absentManagers: await absentManagers(dependencies, task, people),
     revived: await state.audit.revived(
       task.sync,
@@ -80,12 +90,14 @@ export function contextOf(
   around: Surroundings,
   soFar: PlanSoFar,
 ): DecisionContext {
+  const tied = around.tied.get(person.anchor);
   return {
-    holders: holdersFor(person, around.holders).filter((holder) => holder.anchor !== person.anchor),
+    holders: holdersFor(person, around).filter((holder) => holder.anchor !== person.anchor),
     sighting: around.absences.get(person.anchor) ?? 'unproved',
     sightingOf: (anchor) => around.absences.get(anchor) ?? 'unproved',
     isTaken: (login) => around.taken.has(login) || soFar.givenLogins.has(login),
-    carriers: around.carriers.get(person.anchor) ?? [],
+    carriers: tied === undefined ? (around.carriers.get(person.anchor) ?? []) : [tied.user],
+    ...(tied === undefined ? {} : { tied }),
     namesakes: around.namesakes.get(person.anchor) ?? [],
     references: {
       idOf: (anchor) =>
@@ -131,12 +143,15 @@ async function holdersOf(
   return holders;
 }
 
-function holdersFor({ desired }: Candidate, holders: Map<string, LoginHolder[]>): LoginHolder[] {
-  return desired === null ? [] : (holders.get(desired.userName.toLowerCase()) ?? []);
+type Holders = Pick<Surroundings, 'holders' | 'idHolders'>;
+
+function holdersFor({ anchor, desired }: Candidate, { holders, idHolders }: Holders): LoginHolder[] {
+  if (desired === null) return [];
+  return [...(holders.get(desired.userName.toLowerCase()) ?? []), ...(idHolders.get(anchor) ?? [])];
 }
 
 /** Logins that the decisions may have to give instead of those that are taken. */
-function sparesFor(settings: Settings, people: Candidate[], holders: Map<string, LoginHolder[]>): string[] {
+function sparesFor(settings: Settings, people: Candidate[], holders: Holders): string[] {
   return people.flatMap((person) => {
     const others = holdersFor(person, holders).filter(({ anchor }) => anchor !== person.anchor);
     if (person.desired === null || others.length === 0) return [];

@@ -36,6 +36,7 @@ export async function writeUser(dependencies: Dependencies, input: WriteInput): 
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
   const row = await state.changes.get(input.runId, input.seq);
   if (row === null) throw new Error(`change ${input.seq} of run ${input.runId} does not exist`);
+  if (row.status !== 'planned' && row.status !== 'writing') return recorded(row);
   const { mode } = await runUnderWay(dependencies, input.runId);
   const attempt: Attempt = { dependencies, input, row, call: { requests, urgent: isOnOnePerson(mode) } };
   try {
@@ -44,7 +45,6 @@ export async function writeUser(dependencies: Dependencies, input: WriteInput): 
       const resolved = await resolveClaim(attempt);
       return 'resend' in resolved ? await resend(attempt, resolved.resend) : resolved.ended;
     }
-    if (row.status !== 'planned') return recorded(row);
     await genesys.authenticate(attempt.call);
     const prepared = await prepareWrite(attempt);
     return 'ended' in prepared ? prepared.ended : await claimAndSend(attempt, prepared);

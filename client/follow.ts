@@ -26,16 +26,33 @@ export async function followRun(
   handle: WorkflowHandle,
   runId: string,
 ): Promise<number> {
-  // How the workflow failed does not matter here: state has the run's own words.
-  const ended = handle.result().catch((error: unknown) => {
-    if (!(error instanceof WorkflowFailedError)) throw error;
-  });
+  const ended = untilOver(session, handle, runId);
   const watched = { handle, runId, state: await session.state() };
   await Promise.all([ended, showProgress(watched, ended, options.json === true)]);
   const report = await finalReport(session, runId);
   if (options.json === true) sayJson(report);
   else say(renderReport(report));
   return exitOfOutcome(report.outcome);
+}
+
+/** Waits for the end of a run, also of one that goes on in another execution since somebody reset it. */
+async function untilOver(session: Session, handle: WorkflowHandle, runId: string): Promise<void> {
+  for (let next: WorkflowHandle | null = handle; next !== null;) {
+    // How the workflow failed does not matter here: state has the run's own words.
+    await next.result().catch((error: unknown) => {
+      if (!(error instanceof WorkflowFailedError)) throw error;
+    });
+    next = await goesOn(session, handle.workflowId, runId);
+  }
+}
+
+/** The execution in which a run that has not been closed goes on; null when it does not. */
+async function goesOn(session: Session, workflowId: string, runId: string): Promise<WorkflowHandle | null> {
+  const row = await (await session.state()).runs.get(runId);
+  if (row === null || row.finishedAt !== null) return null;
+  const handle = (await session.temporal()).workflow.getHandle(workflowId);
+  const { status, memo } = await handle.describe();
+  return status.name === 'RUNNING' && memo?.['runId'] === runId ? handle : null;
 }
 
 /** The run's report; a run that was ended from outside is told as failed. */

@@ -15,6 +15,7 @@ import { watch } from './commands/watch.ts';
 import { EXIT, exitOfError } from './exit.ts';
 import { LATER_COMMANDS } from './later-commands.ts';
 import { addDailyCommands } from './daily-commands.ts';
+import { addIdentityCommands } from './identity-commands.ts';
 import { addLookBackCommands } from './look-back-commands.ts';
 import { note, outliveReaders } from './output.ts';
 import { positive } from './option-values.ts';
@@ -79,6 +80,7 @@ async function main(): Promise<number> {
   add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
   addScheduleCommands(program, add);
   addDailyCommands(add);
+  addIdentityCommands(add);
   addLookBackCommands(add);
   add<CommonOptions>('check', 'try everything a run needs', check);
   add<CommonOptions>('init', 'write a first configuration and the default mapping', init);

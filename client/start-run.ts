@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type WorkflowHandle } from '@temporalio/client';
 import { RollcallError } from '../model/errors.ts';
-import type { RunMode } from '../model/run.ts';
+import type { RebindKey, RunMode } from '../model/run.ts';
 import { runWorkflowId, taskQueue } from '../workflows/ids.ts';
 import type { SyncRunInput } from '../workflows/messages.ts';
 import { followRun } from './follow.ts';
@@ -15,11 +15,18 @@ export interface StartOptions extends ActingOptions {
   join?: boolean;
 }
 
+interface RunToStart {
+  mode: RunMode;
+  dryRun: boolean;
+  /** Of mode `rebind` alone. */
+  rebindBy?: RebindKey;
+}
+
 /** Starts a run under the sync's lock, or joins the one going on, and follows it when asked to. Returns the exit status. */
 export async function startRun(
   session: Session,
   options: StartOptions,
-  run: { mode: RunMode; dryRun: boolean },
+  run: RunToStart,
 ): Promise<number> {
   await requireWorker(session);
   const { handle, runId, joined } = await startOrJoin(session, options, run);
@@ -32,7 +39,7 @@ export async function startRun(
 async function startOrJoin(
   session: Session,
   options: StartOptions,
-  run: { mode: RunMode; dryRun: boolean },
+  run: RunToStart,
 ): Promise<{ handle: WorkflowHandle; runId: string; joined: boolean }> {
   const client = await session.temporal();
   const sync = session.settings.name;

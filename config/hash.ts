@@ -12,7 +12,9 @@ export function hashOf(settings: Omit<Settings, 'hash'>): string {
     const { bindPassword: _password, pageSize: _pageSize, ...scope } = rest;
     return scope;
   });
-  const { mapping, defaultRegion, identity, leavers } = settings;
+  const { mapping, defaultRegion, identity } = settings;
+  // What is given back to returners decides no plan.
+  const { restoreOnReturn: _restored, ...leavers } = settings.leavers;
   const decisive = { directories, mapping, defaultRegion, groupMemberships: [], identity, leavers };
   return createHash('sha256').update(canonical(decisive)).digest('hex');
 }

@@ -15,7 +15,7 @@ describe('defaults', () => {
       name: 'default',
       defaultRegion: null,
       identity: { personKey: ['employeeNumber'], onReusedLogin: 'hold', onTakenLogin: 'park' },
-      leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate' },
+      leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate', restoreOnReturn: false },
       telemetry: { logLevel: 'info' },
       state: { url: null, folder: join(folder.path, '.rollcall') },
       warnings: [],

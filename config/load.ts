@@ -63,14 +63,14 @@ function readSettings(origin: Origin, env: NodeJS.ProcessEnv): Settings {
 }
 
 function buildSettings(config: Config, origin: Origin, build: Build): Omit<Settings, 'hash' | 'mapping' | 'warnings'> {
-  const { disabled, gone, outOfScope } = config.leavers;
+  const { disabled, gone, outOfScope, restoreOnReturn } = config.leavers;
   return {
     name: config.name,
     directories: buildDirectories(config.directories, build),
     target: buildTarget(config.target, build),
     defaultRegion: config.defaultRegion ?? null,
     identity: config.identity,
-    leavers: { disabled, gone, outOfScope },
+    leavers: { disabled, gone, outOfScope, restoreOnReturn },
     safety: buildSafety(config.safety),
     state: buildState(config, origin, build),
     schedule: buildSchedule(config.schedule),

@@ -14,11 +14,6 @@ describe('what is not built yet is refused as such', () => {
       'groupMemberships asks for group memberships',
     ],
     [
-      'restoring',
-      config({ leavers: { restoreOnReturn: true } }),
-      'leavers.restoreOnReturn asks for restored roles and queues',
-    ],
-    [
       'clean-up steps',
       config({ leavers: { steps: { leaveQueues: true } } }),
       'leavers.steps.leaveQueues asks for clean-up steps',

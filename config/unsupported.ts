@@ -20,7 +20,6 @@ const isLong = (value: unknown): boolean =>
 const ROWS: readonly Row[] = [
   { key: 'directories[].groups', feature: 'groups as scope', remedy: 'use bases and filter', asks: isSet },
   { key: 'groupMemberships', feature: 'group memberships', remedy: 'remove the key', asks: isSet },
-  { key: 'leavers.restoreOnReturn', feature: 'restored roles and queues', remedy: 'remove the key', asks: isTrue },
   { key: 'leavers.steps.revokeTokens', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'leavers.steps.leaveQueues', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },
   { key: 'leavers.steps.releaseStation', feature: 'clean-up steps', remedy: 'use false', asks: isTrue },

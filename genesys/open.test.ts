@@ -246,6 +246,17 @@ test('every API request takes its place in the pace, the token none; every answe
   ]);
 });
 
+test('what somebody waits for goes ahead in the pace, with each of its requests', async () => {
+  const taken = vi.fn<Pace['take']>(async () => {});
+  const { genesys } = await open(ok, {}, { ...unpaced, take: taken });
+  const urgent = { ...call(), urgent: true };
+  await genesys.admit(urgent);
+  await genesys.create(SECRET_BODY, urgent);
+  await genesys.get(ID, urgent);
+  await genesys.get(ID, call());
+  expect(taken.mock.calls.map(([, how]) => how?.urgent)).toEqual([true, true, false]);
+});
+
 test('a pace that asks to come back later sends nothing', async () => {
   const pace: Pace = {
     ...unpaced,

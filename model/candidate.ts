@@ -7,10 +7,13 @@ import type { DesiredUser, Link, Problem, ScimUser } from './user.ts';
  */
 export type HolderEntry = 'stays' | 'leaves' | 'disabled' | 'invalid' | 'absent' | null;
 
-/** Who holds a login at the time of planning. Users retired for good hold nothing. */
+/** Who holds a login, or an external id, at the time of planning. Users retired for good hold nothing. */
 export interface LoginHolder {
-  /** `desired`: another valid, active entry of this run wants it; `link`: a linked user has it; `inventory`: a Genesys user without link. */
-  via: 'desired' | 'link' | 'inventory';
+  /**
+   * `desired`: another valid, active entry of this run wants it; `link`: a linked user has it; `inventory`: a Genesys user
+   * without link; `external id`: a linked user has the external id that a newcomer shall get.
+   */
+  via: 'desired' | 'link' | 'inventory' | 'external id';
   anchor: Anchor | null;
   genesysId: string | null;
   displayName: string;

@@ -45,8 +45,34 @@ export interface PlannedChange {
   predecessor?: Predecessor;
   /** The user who has the wanted login now and whose own change frees it earlier in this plan; absent = it is free. */
   awaits?: { genesysId: string; displayName: string };
+  /** How the user whom an `adopt` takes over was found; absent for other kinds. */
+  match?: Match;
   /** Tells several changes of one kind for one person apart: a swap of logins takes two updates. From 0; absent = 0. */
   part?: number;
+}
+
+/** By what a Genesys user whom nobody manages is recognised as somebody's: `hand` by an operator, else the surest first. */
+export const MATCHED_BY = ['hand', 'anchor', 'external id', 'login'] as const;
+
+/**
+ * What is odd about such a user: several answer to it, he carries another entry's anchor, he is inactive, the person key
+ * differs, another system gave him an external id, or a create brought him back from being deleted.
+ */
+export const ODDITIES = [
+  'ambiguous',
+  'other anchor',
+  'inactive',
+  'other person',
+  'other provisioner',
+  'revived',
+] as const;
+export type Oddity = (typeof ODDITIES)[number];
+
+/** How a Genesys user whom nobody managed was recognised as a person's. */
+export interface Match {
+  by: (typeof MATCHED_BY)[number];
+  /** Why a person has to look first; null when nothing is odd. */
+  oddity: Oddity | null;
 }
 
 /** A linked user whose anchor gives way to another person's, or to a new anchor of the same person. */

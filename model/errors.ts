@@ -32,6 +32,7 @@ export type ErrorCode =
   | 'genesys.protocol'
   | 'identity.ambiguous'
   | 'identity.login-taken'
+  | 'identity.linked'
   | 'identity.invalid-entry'
   | 'identity.protected'
   | 'identity.revived'

@@ -1,4 +1,4 @@
-import type { ChangeKind, KindCounts, Values } from './change.ts';
+import type { ChangeKind, KindCounts, Match, Oddity, Values } from './change.ts';
 
 export const RUN_MODES = ['full', 'delta', 'parked', 'approved', 'undo', 'rebind', 'provision', 'preview'] as const;
 export type RunMode = (typeof RUN_MODES)[number];
@@ -67,4 +67,20 @@ export interface PlanReport {
     before: Values | null;
     after: Values | null;
   }[];
+  /** Of the run that made the plan; absent when it listed no Genesys users, or its listing is no longer kept. */
+  takeover?: TakeoverReport;
+}
+
+/** What a run that listed the Genesys users makes of those whom nobody managed before it. */
+export interface TakeoverReport {
+  /** Genesys users listed, active and inactive. */
+  listed: number;
+  /** People whose user was found, by what; those with something odd among them. */
+  matched: Record<Match['by'], number>;
+  /** How many of these have something odd about them: they wait for a person, or are parked. */
+  odd: Record<Oddity, number>;
+  /** How many of these users each attribute changes for, by path; the most frequent first. */
+  attributes: { path: string; users: number }[];
+  /** Genesys users who are nobody's, before and after: they stay untouched. */
+  unowned: { count: number; first: { genesysId: string; userName: string; active: boolean }[] };
 }

@@ -97,6 +97,8 @@ export interface Settings {
     disabled: 'deactivate' | 'hold';
     gone: 'deactivate' | 'hold';
     outOfScope: 'deactivate' | 'hold';
+    /** Whether roles lost by a deactivation are given back to who returns. */
+    restoreOnReturn: boolean;
   };
   safety: SafetySettings;
   state: StateSettings;

@@ -1,9 +1,10 @@
 import type { Candidate } from '../model/candidate.ts';
+import type { Match, Oddity } from '../model/change.ts';
 import { GENESYS_USER, parsePath } from '../model/scim-path.ts';
 import type { DesiredUser, ScimUser } from '../model/user.ts';
 import { isObject } from './compare.ts';
 import { planned } from './decision.ts';
-import type { Decision, DecisionContext } from './decision.ts';
+import type { Decision, DecisionContext, TiedUser } from './decision.ts';
 import { changesLogin, diffUser } from './diff.ts';
 import { comparedToUser } from './person-key.ts';
 import { ACTIVATION } from './requests.ts';
@@ -17,17 +18,15 @@ import { wayToLogin } from './way-to-login.ts';
 export function knownByAnchor(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
   const [actual, ...others] = context.carriers;
   if (actual === undefined || others.length > 0) return ambiguous(candidate, context.carriers.length, 'anchor');
-  return adopt(candidate, desired, actual, context, { by: 'anchor', doubt: null });
+  return adopt(candidate, desired, actual, context, known('anchor', { actual, odd: null }, context));
 }
 
 /** The same by the external id that the person shall have, where that is not the anchor. */
 export function knownByExternalId(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
   const [actual, ...others] = context.namesakes;
   if (actual === undefined || others.length > 0) return ambiguous(candidate, context.namesakes.length, 'external id');
-  return adopt(candidate, desired, actual, context, {
-    by: 'external id',
-    doubt: doubtAbout(actual, desired, context),
-  });
+  const odd = doubtAbout(actual, desired, context);
+  return adopt(candidate, desired, actual, context, known('external id', { actual, odd }, context));
 }
 
 /** A Genesys user whom nobody manages has the login: he is taken over, after a person has looked at whatever is odd. */
@@ -37,7 +36,43 @@ export function knownByLogin(
   actual: ScimUser,
   context: DecisionContext,
 ): Decision {
-  return adopt(candidate, desired, actual, context, { by: 'login', doubt: doubtAbout(actual, desired, context) });
+  const odd = doubtAbout(actual, desired, context);
+  return adopt(candidate, desired, actual, context, known('login', { actual, odd }, context));
+}
+
+/** Somebody has looked already, and said who it is: nothing about the user is odd any more. */
+export function tiedByHand(
+  candidate: Candidate,
+  desired: DesiredUser,
+  { user, reason }: TiedUser,
+  context: DecisionContext,
+): Decision {
+  return adopt(candidate, desired, user, context, { by: 'hand', reason: `linked by hand: ${reason}`, doubt: null });
+}
+
+/** Something odd about a user, and the same as the end of a sentence about him. */
+interface Doubt {
+  oddity: Oddity;
+  why: string;
+}
+
+/** How a user was found, and whether a person has to look at him first. */
+interface Finding {
+  by: Match['by'];
+  reason: string;
+  doubt: Doubt | null;
+}
+
+const REVIVED: Doubt = { oddity: 'revived', why: 'was deleted until a create with his login brought him back' };
+
+function known(
+  by: Match['by'],
+  { actual, odd }: { actual: ScimUser; odd: Doubt | null },
+  context: DecisionContext,
+): Finding {
+  // He carries this person's anchor because the create that brought him back wrote it.
+  const doubt = context.revived.has(actual.id) ? REVIVED : odd;
+  return { by, reason: `known to Genesys Cloud by this ${by}`, doubt };
 }
 
 function adopt(
@@ -45,19 +80,18 @@ function adopt(
   desired: DesiredUser,
   actual: ScimUser,
   context: DecisionContext,
-  { by, doubt: odd }: { by: 'anchor' | 'external id' | 'login'; doubt: string | null },
+  { by, reason, doubt }: Finding,
 ): Decision {
-  // He carries this person's anchor because the create that brought him back wrote it.
-  const doubt = context.revived.has(actual.id) ? 'was deleted until a create with his login brought him back' : odd;
   const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, context.references);
   const revival = actual.active ? [] : ACTIVATION;
   const differs = desired.active && difference.operations.length + revival.length > 0;
-  return planned(candidate, 'adopt', `known to Genesys Cloud by this ${by}`, {
+  return planned(candidate, 'adopt', reason, {
     genesysId: actual.id,
     before: differs ? { ...difference.before, active: actual.active } : {},
     after: differs ? { ...difference.after, active: true } : {},
     operations: differs ? [...revival, ...difference.operations] : [],
-    heldBecause: doubt === null ? null : adoptionHeld(actual, doubt),
+    match: { by, oddity: doubt?.oddity ?? null },
+    heldBecause: doubt === null ? null : adoptionHeld(actual, doubt.why),
     ...(differs && changesLogin(difference) ? wayToLogin(candidate, context) : {}),
   });
 }
@@ -66,19 +100,22 @@ function ambiguous(candidate: Candidate, count: number, by: 'anchor' | 'external
   const carried = by === 'anchor' ? 'anchor as an external id' : 'external id';
   const message = `${count} Genesys users carry this person's ${carried}; take it from all but one, then run retry-failed.`;
   return planned(candidate, 'adopt', 'known to Genesys Cloud more than once', {
+    match: { by, oddity: 'ambiguous' },
     parked: { code: 'identity.ambiguous', message },
   });
 }
 
 /** Why a person has to look before a user who does not carry the anchor is taken over; null when nothing is odd. */
-function doubtAbout(actual: ScimUser, desired: DesiredUser, context: DecisionContext): string | null {
+function doubtAbout(actual: ScimUser, desired: DesiredUser, context: DecisionContext): Doubt | null {
   const foreign = foreignIds(actual, desired);
-  if (foreign.anchor) return "carries another entry's anchor";
-  if (!actual.active) return 'is inactive';
+  if (foreign.anchor) return { oddity: 'other anchor', why: "carries another entry's anchor" };
+  if (!actual.active) return { oddity: 'inactive', why: 'is inactive' };
   const { personKey } = context.identity;
-  if (comparedToUser(desired, actual, personKey) === 'differs') return `has another ${listing(personKey.map(nameOf))}`;
-  if (foreign.other) return 'carries an external id that another system gave him';
-  return null;
+  if (comparedToUser(desired, actual, personKey) === 'differs') {
+    return { oddity: 'other person', why: `has another ${listing(personKey.map(nameOf))}` };
+  }
+  const why = 'carries an external id that another system gave him';
+  return foreign.other ? { oddity: 'other provisioner', why } : null;
 }
 
 /** `anchor`: a value of an authority under which this mapping writes; `other`: anything else that names him to others. */

@@ -40,10 +40,19 @@ export interface DecisionContext {
   carriers: readonly ScimUser[];
   /** Genesys users, linked to nobody, whose SCIM external id is the one that the person shall have and no anchor. */
   namesakes: readonly ScimUser[];
+  /** To whom the person was tied by hand; absent: to nobody. He is the only one of `carriers` then. */
+  tied?: TiedUser;
   /** True when this run has listed every Genesys user, so that one not listed does not exist. */
   inventoryComplete: boolean;
   /** Genesys ids of deleted accounts that an earlier create for this person brought back to life. */
   revived: ReadonlySet<string>;
+}
+
+/** A Genesys user, linked to nobody, to whom somebody tied a person by hand. */
+export interface TiedUser {
+  user: ScimUser;
+  /** Why, in the words of who did it. */
+  reason: string;
 }
 
 /** What a run does about one person. */

@@ -2,7 +2,7 @@ import type { Candidate } from '../model/candidate.ts';
 import type { PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
-import { knownByAnchor, knownByExternalId, knownByLogin } from './adoption.ts';
+import { knownByAnchor, knownByExternalId, knownByLogin, tiedByHand } from './adoption.ts';
 import { sameValue } from './compare.ts';
 import { NOTHING, note, planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
@@ -18,7 +18,7 @@ import { numberedWhereTaken } from './suffix.ts';
 import { ownedValues, presentValues } from './values.ts';
 import { awaiting, wayToLogin } from './way-to-login.ts';
 
-export type { Decision, DecisionContext } from './decision.ts';
+export type { Decision, DecisionContext, TiedUser } from './decision.ts';
 
 /** Decides what to do about one person. Protected people are left alone whatever the table says. */
 export function decide(candidate: Candidate, context: DecisionContext): Decision {
@@ -45,6 +45,7 @@ function byTable(candidate: Candidate, context: DecisionContext): Decision {
   const { desired, link, present } = candidate;
   if (desired === null && present) return invalid(candidate, context);
   if (desired === null) return link?.active ? absent(candidate, link, context) : NOTHING;
+  if (link === null && context.tied !== undefined) return tiedByHand(candidate, desired, context.tied, context);
   if (link === null && context.carriers.length > 0) return knownByAnchor(candidate, desired, context);
   if (link === null && !desired.active) return NOTHING;
   if (link === null && context.namesakes.length > 0) return knownByExternalId(candidate, desired, context);

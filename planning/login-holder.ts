@@ -52,7 +52,8 @@ function standing(holder: LoginHolder, candidate: Candidate, context: DecisionCo
   }
   if (link === null) return user === null ? { row: 'kept', holder } : { row: 'unlinked', holder, user };
   const predecessor: Predecessor = { ...holder, link };
-  if (holder.entry === 'leaves') return { row: 'leaving', holder: predecessor };
+  // Who gets another login keeps his external id.
+  if (holder.entry === 'leaves' && holder.via === 'link') return { row: 'leaving', holder: predecessor };
   if (holder.entry === 'disabled') return { row: 'handed-over', holder: predecessor, because: 'is disabled' };
   if (holder.entry === 'absent') return byAbsence(predecessor, context.sightingOf(link.anchor));
   return { row: 'kept', holder };

@@ -74,8 +74,8 @@ export function writtenAfter(
 export const ACTIVATION: readonly PatchOperation[] = [{ op: 'replace', path: 'active', value: true }];
 
 /**
- * What makes an inactive user active again: `active`, and every owned attribute that differs from reality, whoever
- * changed it. `createOnly` attributes stay away.
+ * What makes an inactive user active again: `active` unless he is, and every owned attribute that differs from reality,
+ * whoever changed it. `createOnly` attributes stay away.
  *
  * @param actual the user as just read
  * @param written what Rollcall last wrote; with it, values that are wanted no more are removed as well
@@ -86,7 +86,8 @@ export function reactivation(
   references: References,
   written: WrittenValues | null = null,
 ): Difference {
-  return activated(diffUser(desired, { written, actual, drift: 'restore' }, references), actual.active);
+  const difference = diffUser(desired, { written, actual, drift: 'restore' }, references);
+  return actual.active ? difference : activated(difference, false);
 }
 
 /** A difference that gives access back as well. */

@@ -39,6 +39,9 @@ export function loginTaken(holder: LoginHolder): string {
     const state = holder.active ? 'user' : 'inactive user';
     return `The login belongs to ${name}, a Genesys Cloud ${state} that Rollcall does not manage; change the login of one of the two.`;
   }
+  if (holder.via === 'external id') {
+    return `The external id that this person shall get belongs to ${name}, whom Rollcall manages and who keeps it; change what it is made of for one of the two in the directory.`;
+  }
   return holder.active
     ? `The login belongs to ${name}, whom Rollcall manages; change the login of one of the two in the directory.`
     : `The login belongs to ${name}, a deactivated user that Rollcall manages; change the login of that user, or the one in the directory.`;
@@ -76,6 +79,11 @@ export function evidence(same: SamePerson, personKey: readonly string[]): string
   return `whether it is the same person is unknown, since ${key} is missing on one side`;
 }
 
+/** The state is older than Genesys Cloud: what it is about to do has been done. */
+export function carriesAnchor(holder: LoginHolder): string {
+  return `the same person under another anchor: ${nameOfHolder(holder)} is gone, and his Genesys user carries this anchor already`;
+}
+
 /** Why a login of somebody who is there is not taken from him without a person's word. */
 export function handedOver(holder: LoginHolder, because: string, seen: string): string {
   return `login handed over: it belongs to ${nameOfHolder(holder)}, who ${because} and ${seen}; an approval retires that user and creates a new one`;
@@ -89,4 +97,10 @@ export function unknownPerson(holder: LoginHolder, personKey: readonly string[])
 /** Why an unlinked user is not taken over without a person's word. */
 export function adoptionHeld({ displayName, id }: ScimUser, doubt: string): string {
   return `the Genesys Cloud user ${displayName ?? id}, whom Rollcall does not manage, ${doubt}; an approval takes him over`;
+}
+
+/** Why somebody is not linked anew by a key that is not his alone. */
+export function ambiguousRebind(by: string, count: { old: number; new: number }): string {
+  const one = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
+  return `${one(count.old, 'linked user')} and ${one(count.new, 'new entry').replace('entrys', 'entries')} have this ${by}; correct it in the directory, or \`link\` each person by hand.`;
 }

@@ -20,3 +20,8 @@ export function spareLogins(prefix: 'retired' | 'moving', anchor: Anchor, login:
 export function firstFree(logins: readonly string[], isTaken: (login: string) => boolean): string {
   return logins.find((login) => !isTaken(login)) ?? logins.at(-1) ?? '';
 }
+
+/** Whether a login is one that a retired user was given. */
+export function isRetiredLogin(login: string, anchor: Anchor): boolean {
+  return spareLogins('retired', anchor, login).includes(login.toLowerCase());
+}

@@ -1,5 +1,6 @@
 import type { Candidate } from '../model/candidate.ts';
 import type { PlannedChange } from '../model/change.ts';
+import { externalIdsOf } from '../model/external-ids.ts';
 import type { DesiredUser } from '../model/user.ts';
 import { planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
@@ -10,7 +11,7 @@ import type { SamePerson } from './person-key.ts';
 import { isProtected } from './protect.ts';
 import { activated } from './requests.ts';
 import { retirement } from './retire.ts';
-import { evidence, handedOver, loginProtected, nameOfHolder, unknownPerson } from './sentences.ts';
+import { carriesAnchor, evidence, handedOver, loginProtected, nameOfHolder, unknownPerson } from './sentences.ts';
 import { ownedValues } from './values.ts';
 
 /** A newcomer's login belongs to somebody whose anchor is gone: the same person, another one, or nobody can tell. */
@@ -21,14 +22,18 @@ export function succeedGone(
   context: DecisionContext,
 ): Decision {
   const { personKey, onReusedLogin } = context.identity;
+  if (holder.user !== null && externalIdsOf(holder.user).includes(candidate.anchor)) {
+    return rebind(candidate, desired, holder, context, carriesAnchor(holder));
+  }
   const same = comparedToWritten(desired, holder.link.written, personKey);
   const seen = `${nameOfHolder(holder)} is gone from ${holder.link.directory} and ${evidence(same, personKey)}`;
   if (same === 'equal')
     return rebind(candidate, desired, holder, context, `the same person under another anchor: ${seen}`);
-  if (same === 'differs') return recycle(candidate, desired, holder, context, { reason: reused(seen), held: null });
+  if (same === 'differs')
+    return recycle(candidate, desired, holder, context, { reason: reused(holder, seen), held: null });
   if (onReusedLogin === 'rebind') return rebind(candidate, desired, holder, context, byPolicy(seen, same));
   const held = onReusedLogin === 'hold' ? unknownPerson(holder, personKey) : null;
-  return recycle(candidate, desired, holder, context, { reason: reused(byPolicy(seen, same)), held });
+  return recycle(candidate, desired, holder, context, { reason: reused(holder, byPolicy(seen, same)), held });
 }
 
 /** A newcomer's login belongs to somebody who is disabled or out of scope: whether it is handed over a person decides. */
@@ -41,7 +46,10 @@ export function succeedLiving(
 ): Decision {
   const same = comparedToWritten(desired, holder.link.written, context.identity.personKey);
   const held = handedOver(holder, because, evidence(same, context.identity.personKey));
-  return recycle(candidate, desired, holder, context, { reason: reused(`${nameOfHolder(holder)} ${because}`), held });
+  return recycle(candidate, desired, holder, context, {
+    reason: reused(holder, `${nameOfHolder(holder)} ${because}`),
+    held,
+  });
 }
 
 /** The old user is retired and a new one created. */
@@ -65,11 +73,11 @@ function recycle(
 }
 
 /** The user goes on as this person's: his link moves to the new anchor, and what differs is written. */
-function rebind(
+export function rebind(
   candidate: Candidate,
   desired: DesiredUser,
   holder: Predecessor,
-  context: DecisionContext,
+  context: Pick<DecisionContext, 'references' | 'protect'>,
   reason: string,
 ): Decision {
   const { link, user: actual } = holder;
@@ -92,14 +100,14 @@ function predecessorOf({ link }: Predecessor): Omit<NonNullable<PlannedChange['p
   return { anchor, genesysId, userName, displayName };
 }
 
-function protectedHolder(holder: Predecessor, { protect }: DecisionContext): PlannedChange['parked'] {
+function protectedHolder(holder: Predecessor, { protect }: Pick<DecisionContext, 'protect'>): PlannedChange['parked'] {
   const { link, user: actual } = holder;
   if (!isProtected({ desired: null, link, actual }, protect)) return null;
   return { code: 'identity.protected', message: loginProtected(holder) };
 }
 
-function reused(why: string): string {
-  return `the login is used again: ${why}`;
+function reused({ via }: Predecessor, why: string): string {
+  return `the ${via === 'external id' ? via : 'login'} is used again: ${why}`;
 }
 
 function byPolicy(seen: string, same: SamePerson): string {

@@ -36,7 +36,8 @@ export function numberedWhereTaken(candidate: Candidate, context: DecisionContex
   if (context.identity.onTakenLogin !== 'suffix' || desired?.active !== true) return candidate;
   const present = link?.userName ?? context.carriers[0]?.userName;
   if (present?.toLowerCase() === desired.userName.toLowerCase()) return candidate;
-  if (standingOf(candidate, context).row !== 'kept') return candidate;
+  const standing = standingOf(candidate, context);
+  if (standing.row !== 'kept' || standing.holder.via === 'external id') return candidate;
   const choice = choices(desired).find(({ login }) => !context.isTaken(login));
   return choice === undefined ? candidate : { ...candidate, desired: withSuffix(desired, choice.number) };
 }

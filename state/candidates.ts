@@ -49,7 +49,7 @@ export async function countUnchanged(engine: Engine, runId: string, sync: string
         .select((eb) => eb.fn.countAll<number>().as('count'))
         .where('l.anchor', 'is not', null)
         .where('d.valid', '=', 1)
-        .where(sql<boolean>`not ${NEEDS_A_LOOK}`)
+        .where(sql<boolean>`not ${needsALook(scope)}`)
         .executeTakeFirstOrThrow(),
     );
     unchanged += row.count;
@@ -83,14 +83,18 @@ async function* rangesOf(
   });
 }
 
-/** True or false, never null, where `d` is valid and has a link. A service without versions has everybody compared. */
-const NEEDS_A_LOOK = sql<boolean>`(d.valid = 0
+/**
+ * True or false, never null, where `d` is valid and has a link. A service without versions has everybody compared. Whom a
+ * complete inventory lacks may have been deleted.
+ */
+const needsALook = ({ inventoryRunId }: Scope) => sql<boolean>`(d.valid = 0
   or (l.anchor is null and (d.active = 1 or exists (select 1 from inventory_keys as k
     where k.run_id = d.run_id and k.key = d.anchor)))
   or (l.anchor is not null and d.active <> l.active)
   or (l.anchor is not null and d.active = 1 and l.active = 1
     and (d.hash <> l.written_hash
-      or (i.genesys_id is not null and (i.version is null or i.version <> coalesce(l.version, ''))))))`;
+      or (i.genesys_id is not null and (i.version is null or i.version <> coalesce(l.version, '')))
+      or (i.genesys_id is null and ${inventoryRunId} <> ''))))`;
 
 function joined(db: Reader, { runId, sync, inventoryRunId }: Scope) {
   return db
@@ -140,7 +144,7 @@ async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candid
       'd.disabled_because',
       ...LINK_COLUMNS,
     ])
-    .where(NEEDS_A_LOOK)
+    .where(needsALook(scope))
     .orderBy('d.anchor')
     .execute();
   return rows.map((row) => ({

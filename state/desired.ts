@@ -4,8 +4,8 @@ import { candidatePages, countUnchanged } from './candidates.ts';
 import { dropRows } from './dropping.ts';
 import type { Writer } from './engine.ts';
 import { hashDesired } from './hash.ts';
-import { loginHolders, takenLogins } from './holders.ts';
-import { replacedAnchors } from './replaced-anchors.ts';
+import { holdersById, loginHolders, takenLogins } from './holders.ts';
+import { absentLinkPages, newcomerPages, replacedAnchors } from './replaced-anchors.ts';
 import type { DesiredRow, DesiredStore } from './state.ts';
 import { fromJson, loginKey, type StoreContext } from './store-context.ts';
 
@@ -21,8 +21,11 @@ export function desiredStore({ engine }: StoreContext): DesiredStore {
     candidates: (runId, sync, options) => candidatePages(engine, runId, sync, options),
     unchanged: (runId, sync) => countUnchanged(engine, runId, sync),
     holders: (runId, sync, userNames) => loginHolders(engine, runId, sync, userNames),
+    holdersById: (runId, sync, genesysIds) => holdersById(engine, runId, sync, genesysIds),
     takenLogins: (runId, sync, userNames) => takenLogins(engine, runId, sync, userNames),
     replacedAnchors: (runId, sync, directories) => replacedAnchors(engine, runId, sync, directories),
+    absentLinks: (runId, sync, directories, anchors) => absentLinkPages(engine, runId, sync, directories, anchors),
+    withoutLink: (runId, sync) => newcomerPages(engine, runId, sync),
     get: async (runId, anchor) => {
       const row = await engine.read((db) =>
         db

@@ -28,6 +28,21 @@ export async function loginHolders(
   return holders;
 }
 
+/** The same of linked users who have something else that somebody wants: how their entries stand in this run. */
+export async function holdersById(
+  engine: Engine,
+  runId: string,
+  sync: string,
+  genesysIds: string[],
+): Promise<LoginHolder[]> {
+  const holders: LoginHolder[] = [];
+  await inPortions(genesysIds, 1, async (portion) => {
+    const rows = await engine.read((db) => linkedQuery(db, runId, sync).where('l.genesys_id', 'in', portion).execute());
+    holders.push(...rows.map((row) => holderOf(row, 'external id')));
+  });
+  return holders;
+}
+
 async function wanting(db: Reader, runId: string, sync: string, logins: string[]): Promise<Found[]> {
   const rows = await db
     .selectFrom('desired_rows as d')
@@ -60,9 +75,15 @@ async function linked(db: Reader, runId: string, sync: string, logins: string[])
     ...(await byLink.execute()).map((row) => ({ ...row, held: row.login })),
     ...(await byUser.execute()).map((row) => ({ ...row, held: row.listed_login ?? row.login })),
   ];
-  return rows.map((row) => ({
-    login: row.held,
-    via: 'link',
+  return rows.map((row) => ({ login: row.held, ...holderOf(row, 'link') }));
+}
+
+function holderOf(
+  row: Awaited<ReturnType<ReturnType<typeof linkedQuery>['execute']>>[number],
+  via: 'link' | 'external id',
+): LoginHolder {
+  return {
+    via,
     anchor: row.anchor,
     genesysId: row.genesys_id,
     displayName: row.display_name,
@@ -70,7 +91,7 @@ async function linked(db: Reader, runId: string, sync: string, logins: string[])
     entry: entryOf(row),
     link: toLink(row),
     user: fromJson<ScimUser>(row.scim_user),
-  }));
+  };
 }
 
 function linkedQuery(db: Reader, runId: string, sync: string) {

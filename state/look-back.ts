@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { CHANGE_KINDS, type ChangeKind, type ChangeStatus, type PlannedChange, type Values } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
-import type { RunMode, RunOutcome } from '../model/run.ts';
+import type { RunMode, RunOutcome, TakeoverReport } from '../model/run.ts';
 import { toAuditRow } from './audit.ts';
 import { toBatch } from './batches.ts';
 import { keysetPages } from './batching.ts';
@@ -9,6 +9,7 @@ import type { Reader } from './engine.ts';
 import { toRun } from './run-row.ts';
 import type { AuditRow, Batch, RunRow } from './state.ts';
 import { fromJson, type StoreContext } from './store-context.ts';
+import { takeoverReport } from './takeover-report.ts';
 
 /** One change of a run's plan with what became of it. Values, reason, time and actor are those of the write once there was one. */
 export interface RunChange {
@@ -48,6 +49,11 @@ export interface LookBackStore {
   openBatches(sync: string): Promise<Batch[]>;
   /** Runs whose id starts so, newest first. */
   runsStartingWith(sync: string, prefix: string, limit: number): Promise<RunRow[]>;
+  /**
+   * What a run makes of the Genesys users whom nobody managed; null when it listed none, or its listing is no longer kept:
+   * the next full or delta run drops it.
+   */
+  takeover(sync: string, runId: string): Promise<TakeoverReport | null>;
   /** Every change of a run, in the order it is carried out, those without a place in it last; in pages. */
   changesOf(runId: string, size?: number): AsyncGenerator<RunChange[]>;
 }
@@ -85,6 +91,7 @@ export function lookBackStore({ engine }: StoreContext): LookBackStore {
       const begins = sql<boolean>`substr(run_id, 1, ${sql.lit(prefix.length)}) = ${prefix}`;
       return (await engine.read((db) => runsOf(db, sync).where(begins).limit(limit).execute())).map(toRun);
     },
+    takeover: (sync, runId) => takeoverReport(engine, sync, runId),
     changesOf: async function* (runId, size = 500) {
       const numbered = (after: number) => engine.read((db) => numberedPage(db, runId, after, size));
       for await (const page of keysetPages(-1, size, numbered, (row) => row.seq ?? 0)) yield page.map(toRunChange);

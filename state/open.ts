@@ -19,6 +19,7 @@ import { snapshotStore } from './snapshots.ts';
 import { stagingStore } from './staging.ts';
 import type { State } from './state.ts';
 import type { StoreContext } from './store-context.ts';
+import { tieStore } from './ties.ts';
 import { workerStore } from './workers.ts';
 
 export interface OpenOptions {

@@ -4,6 +4,7 @@ import { PERSON_MODES, type PlanReport } from '../model/run.ts';
 import { keysetPages } from './batching.ts';
 import type { Engine, Reader } from './engine.ts';
 import { fromJson } from './store-context.ts';
+import { takeoverReport } from './takeover-report.ts';
 
 const PAGE = 1_000;
 type Shown = PlanReport['changes'][number];
@@ -18,7 +19,9 @@ export async function planReport(engine: Engine, sync: string): Promise<PlanRepo
     for (const row of rows) shown.push({ seq: row.seq, change: toShown(fromJson<PlannedChange>(row.change)) });
   }
   shown.sort((left, right) => (left.seq ?? Infinity) - (right.seq ?? Infinity) || 0);
-  return { heldBatch: source.batch, changes: shown.map(({ change }) => change) };
+  const changes = shown.map(({ change }) => change);
+  const takeover = await takeoverReport(engine, sync, source.runId);
+  return { heldBatch: source.batch, changes, ...(takeover === null ? {} : { takeover }) };
 }
 
 interface Source {

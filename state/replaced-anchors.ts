@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
-import type { DesiredUser, WrittenValues } from '../model/user.ts';
-import { keysetPages, MAX_ROWS } from './batching.ts';
+import type { Anchor } from '../model/entry.ts';
+import type { DesiredUser, Link, WrittenValues } from '../model/user.ts';
+import { keysetPages, MAX_ROWS, portions } from './batching.ts';
 import type { Engine, Reader } from './engine.ts';
+import { toLink } from './links.ts';
 import type { DesiredStore } from './state.ts';
 import { fromJson } from './store-context.ts';
 
@@ -35,6 +37,7 @@ async function* pages(
         .select(['l.anchor', 'l.written', 'd.desired'])
         .where('d.valid', '=', 1)
         .where('other.anchor', 'is', null)
+        .where(isNotKnownBetter(runId))
         .where('l.anchor', '>', after)
         .orderBy('l.anchor')
         .limit(MAX_ROWS)
@@ -47,6 +50,64 @@ async function* pages(
     });
   }
 }
+
+/**
+ * What the run listed in Genesys Cloud says more than the link, which may be of an older copy of the state: a user who has
+ * another login by now, or carries the new anchor already, is no sign of anchors just replaced.
+ */
+const isNotKnownBetter = (runId: string) =>
+  sql<boolean>`not exists (select 1 from inventory_users as i where i.run_id = ${runId}
+      and i.genesys_id = l.genesys_id and i.login <> l.login)
+    and not exists (select 1 from inventory_keys as k where k.run_id = ${runId}
+      and k.genesys_id = l.genesys_id and k.key = d.anchor)`;
+
+/** Active links whose anchor a run did not read; with `anchors` only these. */
+export async function* absentLinkPages(
+  engine: Engine,
+  runId: string,
+  sync: string,
+  directories: string[],
+  anchors?: Anchor[],
+): AsyncGenerator<Link[]> {
+  if (directories.length === 0) return;
+  for (const portion of anchors === undefined ? [null] : portions([...new Set(anchors)].sort())) {
+    const fetch = (after: string) =>
+      engine.read((db) =>
+        absentLinks(db, runId, sync, directories)
+          .selectAll('l')
+          .where((eb) => (portion === null ? eb.lit(true) : eb('l.anchor', 'in', portion)))
+          .where('l.anchor', '>', after)
+          .orderBy('l.anchor')
+          .limit(MAX_ROWS)
+          .execute(),
+      );
+    for await (const rows of keysetPages('', MAX_ROWS, fetch, (row) => row.anchor)) yield rows.map(toLink);
+  }
+}
+
+/** Valid entries of a run whose person has no link. */
+export async function* newcomerPages(engine: Engine, runId: string, sync: string): AsyncGenerator<DesiredUser[]> {
+  const fetch = (after: string) =>
+    engine.read((db) =>
+      db
+        .selectFrom('desired_rows as d')
+        .leftJoin('links as l', (join) => join.onRef('l.anchor', '=', 'd.anchor').on('l.sync', '=', sync))
+        .select(['d.anchor', 'd.desired'])
+        .where('d.run_id', '=', runId)
+        .where('d.valid', '=', 1)
+        .where('l.anchor', 'is', null)
+        .where('d.anchor', '>', after)
+        .orderBy('d.anchor')
+        .limit(PAGE)
+        .execute(),
+    );
+  for await (const rows of keysetPages('', PAGE, fetch, (row) => row.anchor)) {
+    yield rows.flatMap(({ desired }) => fromJson<DesiredUser>(desired) ?? []);
+  }
+}
+
+/** Of people with all that they shall be. */
+const PAGE = 500;
 
 function absentLinks(db: Reader, runId: string, sync: string, directories: string[]) {
   return db

@@ -188,6 +188,8 @@ export interface DesiredStore {
   unchanged(runId: string, sync: string): Promise<number>;
   /** Who holds these logins (lower case), by login; several holders possible, none who was retired. */
   holders(runId: string, sync: string, userNames: string[]): Promise<Map<string, LoginHolder[]>>;
+  /** Linked users, by Genesys id, as holders of an external id; none who was retired. */
+  holdersById(runId: string, sync: string, genesysIds: string[]): Promise<LoginHolder[]>;
   /** Which of these logins any user or entry has or wants, retired users included; in lower case. */
   takenLogins(runId: string, sync: string, userNames: string[]): Promise<Set<string>>;
   /**

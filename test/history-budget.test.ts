@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { approvalWorkflowId, runWorkflowId, sliceWorkflowId } from '../workflows/ids.ts';
 import { crowd, loginOf } from './support/crowd.ts';
+import { actionsIn, besidesTasks } from './support/history-figures.ts';
 import { fetchHistory, membersNamed, payloadsIn, type KeptHistory } from './support/kept-histories.ts';
 import { startOpenLdapStaff, type StaffDirectory } from './support/staff-directory.ts';
 import { Stage } from './support/stage.ts';
@@ -9,9 +10,16 @@ import { connectTemporal, type TemporalClient } from './support/temporal.ts';
 /** A slice of managers, then a full one and more. */
 const PEOPLE = 345;
 const FULL_SLICE = 320;
+/** In both slices. */
+const CHANGED = 325;
 const RESULT_BYTES = 500;
 const ERROR_BYTES = 1_000;
 const SLICE_EVENTS = 2_000;
+/**
+ * What one changed user may cost in the history of his slice: today's figures and a twentieth more. Workflow tasks are left
+ * out, since how many completions share one is a matter of speed; bytes are those of the events as JSON.
+ */
+const BUDGET = { events: 3.2, bytes: 1_850, actions: 1.15 };
 /** The longest sentence Genesys could cause. */
 const LONG = `${'x'.repeat(200)} `.repeat(40);
 
@@ -85,6 +93,17 @@ describe('a history', () => {
     // At full speed completions share a workflow task of three events; at the usual pace each has its own.
     const others = (many?.events.length ?? 0) - 3 * events('WORKFLOW_TASK_COMPLETED');
     expect(others + 3 * created).toBeLessThanOrEqual(SLICE_EVENTS);
+  });
+
+  test('takes no more for a changed user than its budget', () => {
+    const events = slices.flatMap((history) => besidesTasks(history));
+    const actions = slices.reduce((sum, history) => sum + actionsIn(history), 0);
+    // A worker's identity is as long as the name of its host.
+    const bytes = Buffer.byteLength(JSON.stringify(events, (name, value: unknown) => (name === 'identity' ? '' : value)));
+    const cost = { events: events.length / CHANGED, bytes: bytes / CHANGED, actions: actions / CHANGED };
+    expect(cost.events).toBeLessThanOrEqual(BUDGET.events);
+    expect(cost.bytes).toBeLessThanOrEqual(BUDGET.bytes);
+    expect(cost.actions).toBeLessThanOrEqual(BUDGET.actions);
   });
 
   test('holds no result over 500 bytes', () => {

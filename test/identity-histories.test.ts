@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import type { Directory } from '../directory/open.ts';
 import { startSimulator, type SeedUser, type Simulator } from '../simulator/start.ts';
 import type { State } from '../state/state.ts';
 import { ConfigFolder, config } from './support/config-folder.ts';
 import { simulatorTarget, UNPACED } from './support/configuration.ts';
+import { directoryOf } from './support/entries-directory.ts';
 import { addressOf, anyEvent, RandomStaff, type Event } from './support/random-staff.ts';
 import { Rehearsal } from './support/rehearsal.ts';
 import { StaffOracle, type Policy } from './support/staff-oracle.ts';
@@ -17,26 +17,8 @@ vi.setConfig({ testTimeout: 60_000 + RUNS * 5_000 });
 
 let staff: RandomStaff;
 
-// A directory server for every case would cost hours; the directory room has tests of its own on real ones.
-vi.mock('../directory/open.ts', () => ({
-  openDirectory: (): Promise<Directory> =>
-    Promise.resolve({
-      vendor: 'openldap',
-      server: 'none',
-      read: ({ anchors } = {}) => {
-        const entries = staff.entries(anchors);
-        const counts = { read: entries.length, inScope: entries.length, referrals: [] };
-        return { entries: iterate(entries), counts };
-      },
-      lookup: (anchors) => Promise.resolve(staff.sightings(anchors)),
-      inspect: () => Promise.resolve([]),
-      close: () => Promise.resolve(),
-    }),
-}));
-
-async function* iterate<T>(items: readonly T[]): AsyncGenerator<T> {
-  for (const item of items) yield await Promise.resolve(item);
-}
+// A directory server for every case would cost hours.
+vi.mock('../directory/open.ts', () => ({ openDirectory: () => Promise.resolve(directoryOf(staff)) }));
 
 let simulator: Simulator;
 let place: StatePlace;
@@ -97,6 +79,7 @@ async function play(policy: Policy, strangers: SeedUser[], rounds: Round[]): Pro
   await simulator.reset();
   simulator.seed(strangers);
   staff = new RandomStaff();
+  for (const login of [0, 3]) staff.happen({ does: 'join', login, hasNumber: true });
   const target = simulatorTarget(simulator, { protect: { roles: ['admin'] } });
   const settings = folder.load(config({ name: `case-${cases}`, target, identity: policy, safety: SAFETY }));
   const rehearsal = new Rehearsal(settings, state);
@@ -107,18 +90,16 @@ async function play(policy: Policy, strangers: SeedUser[], rounds: Round[]): Pro
   }
 }
 
-async function playRounds(
-  rehearsal: Rehearsal,
-  sync: string,
-  oracle: StaffOracle,
-  rounds: Round[],
-): Promise<string[]> {
+async function playRounds(rehearsal: Rehearsal, sync: string, oracle: StaffOracle, rounds: Round[]): Promise<string[]> {
   const look = async (full: boolean, carryOut: () => Promise<string | null>) => {
     const [before, from] = [simulator.users(), simulator.log.length];
     const batch = await carryOut();
     const requests = simulator.log.slice(from).filter(({ on }) => on === 'api');
     const { cards } = staff;
-    const links = await state.links.byAnchor(sync, cards.map(({ anchor }) => anchor));
+    const links = await state.links.byAnchor(
+      sync,
+      cards.map(({ anchor }) => anchor),
+    );
     const parked = new Set((await state.parked.list(sync)).map(({ anchor }) => anchor));
     const held = new Set((await state.batches.openMembers(sync)).keys());
     const users = simulator.users();

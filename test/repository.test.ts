@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 const ROOT = join(import.meta.dirname, '..');
 /** Larger ones are generated or belong elsewhere; lock files are what they are. */
 const MAX_BYTES = 500_000;
+const MAX_PICTURE_BYTES = 200_000;
 
 /** What is committed or would be by `git add --all`, without files deleted since. */
 const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'], { cwd: ROOT })
@@ -14,6 +15,7 @@ const FILES = execFileSync('git', ['ls-files', '--cached', '--others', '--exclud
   .filter((path) => path !== '' && existsSync(join(ROOT, path)));
 const PAGES = FILES.filter((path) => path.endsWith('.md'));
 
+const size = (path: string) => statSync(join(ROOT, path)).size;
 const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
 
 test('nothing names a folder outside the project', () => {
@@ -22,10 +24,18 @@ test('nothing names a folder outside the project', () => {
   expect(FILES.filter((path) => outside.test(read(path)))).toEqual([]);
 });
 
-test('no binary and no huge file is committed', () => {
-  const binary = FILES.filter((path) => readFileSync(join(ROOT, path)).includes(0));
-  const huge = FILES.filter((path) => statSync(join(ROOT, path)).size > MAX_BYTES);
+test('no binary and no huge file is committed, but for pictures', () => {
+  const pictures = FILES.filter((path) => /^docs\/images\/[\w-]+\.png$/.test(path));
+  const binary = FILES.filter((path) => !pictures.includes(path) && readFileSync(join(ROOT, path)).includes(0));
+  const huge = FILES.filter((path) => size(path) > MAX_BYTES);
   expect({ binary, huge }).toEqual({ binary: [], huge: [] });
+  expect(pictures.filter((path) => size(path) > MAX_PICTURE_BYTES)).toEqual([]);
+});
+
+test('every picture is shown in a page', () => {
+  const shown = PAGES.map(read).join('\n');
+  const pictures = FILES.filter((path) => path.startsWith('docs/images/'));
+  expect(pictures.filter((path) => !shown.includes(path.replace('docs/', '')))).toEqual([]);
 });
 
 test('every npm script that a page names exists', () => {

@@ -65,11 +65,11 @@ async function expectEverybodyOnce(): Promise<void> {
 /** A run with newcomers, stopped on its way when its last slice has begun to write. */
 async function runWithNewcomers(count: number): Promise<{ run: ReturnType<Stage['sync']>; execution: string }> {
   const before = writesIn(stage.simulator).length;
+  const managers = before === 0 ? MANAGERS : 0;
   await newcomers(count);
   stage.simulator.faults.add(SLOW);
   const run = stage.sync();
-  const most = before === 0 ? MANAGERS : before;
-  await until('the last slice writes', () => writesIn(stage.simulator).length > most + 3);
+  await until('the last slice writes', () => writesIn(stage.simulator).length > before + managers + 3);
   return { run, execution: (await workflow().describe()).runId };
 }
 
@@ -98,9 +98,10 @@ test('an open run that is reset to its beginning keeps the plan that is being wr
 
 test('a closed run that is reset writes nothing, says so, and keeps what state tells about it', async () => {
   const [latest] = await withState(stage.rollcall, (state) => state.runs.list(stage.rollcall.sync, 1));
+  const execution = (await workflow().describe()).runId;
   await newcomers(1);
   for (const point of [undefined, ended('planChanges')]) {
-    await reset(temporal, workflow(), point);
+    await reset(temporal, workflow(execution), point);
     const end = await workflow().result().then(String, (error: Error) => (error.cause as Error).message);
     expect(end).toMatch(CLOSED);
   }

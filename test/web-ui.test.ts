@@ -78,7 +78,9 @@ async function executions(): Promise<Execution[]> {
 }
 
 async function execution(name: string, workflowId?: string): Promise<Execution> {
-  const found = (await executions()).find((one) => one.name === name && one.workflowId === (workflowId ?? one.workflowId));
+  const found = (await executions()).find(
+    (one) => one.name === name && one.workflowId === (workflowId ?? one.workflowId),
+  );
   if (found === undefined) throw new Error(`there is no workflow ${name}`);
   return found;
 }

@@ -15,6 +15,8 @@ import { IDENTITY, LOGIN, WriteBench } from './support/write-bench.ts';
 
 const AFTER_504: FaultEffect = { kind: 'status', status: 504, when: 'after' };
 const BEFORE_500: FaultEffect = { kind: 'status', status: 500 };
+/** In minutes. */
+const LONGER_THAN_A_REQUEST = 0.5;
 const REF = { runId: 'run-1', seq: 1 };
 
 describe.each(ENGINES)('on %s', (engine) => {
@@ -208,6 +210,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     });
 
     test.each(['retire', 'create'] as const)('whose run ended in the middle of %s is not lost', async (step) => {
+      bench.minutesAgo = LONGER_THAN_A_REQUEST;
       const old = await planRecycle();
       if (step === 'create') await bench.retire();
       bench.simulator.faults.add({ effect: AFTER_504, method: step === 'create' ? 'POST' : 'PATCH' });
@@ -229,6 +232,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     });
 
     test('that was not carried out when its run ended is planned anew', async () => {
+      bench.minutesAgo = LONGER_THAN_A_REQUEST;
       const old = await planRecycle();
       bench.simulator.faults.add({ effect: BEFORE_500, method: 'PATCH' });
       await expect(bench.retire()).rejects.toThrow(ApplicationFailure);
@@ -280,6 +284,7 @@ describe.each(ENGINES)('on %s', (engine) => {
     });
 
     test('that a run left unfinished is recorded under that run', async () => {
+      bench.minutesAgo = LONGER_THAN_A_REQUEST;
       const old = await linkOldOne(bench);
       await bench.plan([rebindOf(old)]);
       bench.simulator.faults.add({ effect: AFTER_504, method: 'PATCH' });

@@ -154,6 +154,47 @@ describe('an attempt that Temporal has given up', () => {
   });
 });
 
+describe('a claim of another activity, which a reset or a termination left behind', () => {
+  beforeEach(async () => {
+    await bench.planPatch('update');
+    bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'PATCH' });
+  });
+
+  test('is not looked at while its request may be on its way', async () => {
+    const other = bench.write();
+    await until('the other is on its way', () => bench.simulator.faults.hanging === 1);
+    const from = bench.simulator.log.length;
+    const failure = await retriedFailure(bench.write({ by: bench.activities(), attempt: 1 }));
+    expect(Number(failure.nextRetryDelay)).toBeGreaterThan(5_000);
+    expect(bench.requests(from)).toEqual([]);
+    bench.simulator.faults.release();
+    const applied = await other;
+    expect(await bench.write({ attempt: 1 })).toEqual(applied);
+    expect(bench.requests().filter((request) => request.startsWith('PATCH'))).toHaveLength(1);
+  });
+
+  test('is resolved once nothing can be on its way any more', async () => {
+    bench.minutesAgo = 1;
+    const other = bench.write();
+    await until('the other is on its way', () => bench.simulator.faults.hanging === 1);
+    expect(await bench.write({ by: bench.activities(), attempt: 1 })).toMatchObject({ outcome: 'applied' });
+    bench.simulator.faults.release();
+    expect(await other).toMatchObject({ outcome: 'applied' });
+  });
+
+  test('of a run that was ended from outside is left to its attempt as long as the next run begins', async () => {
+    const other = bench.write();
+    await until('the other is on its way', () => bench.simulator.faults.hanging === 1);
+    await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+    await retriedFailure(bench.resolveUnfinished('run-2'));
+    expect((await bench.change()).status).toBe('writing');
+    bench.simulator.faults.release();
+    expect(await other).toMatchObject({ outcome: 'applied' });
+    await bench.resolveUnfinished('run-2');
+    expect(await bench.audit()).toHaveLength(1);
+  });
+});
+
 describe('a POST whose outcome is unknown', () => {
   test.each<[string, FaultEffect]>([
     ['answered 504 although it was carried out', AFTER_504],
@@ -383,6 +424,11 @@ describe('a version clash', () => {
 
 describe('what a run leaves behind that was ended from outside', () => {
   const next = (): Promise<unknown> => bench.state.runs.open(runStart('run-2'));
+
+  beforeEach(() => {
+    // Longer ago than a request can be on its way.
+    bench.minutesAgo = 0.5;
+  });
 
   test('is recorded under that run when it was carried out', async () => {
     await bench.planCreate();

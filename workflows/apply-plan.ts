@@ -1,4 +1,4 @@
-import { continueAsNew, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import { continueAsNew, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { Slice } from '../activities/next-slices.ts';
 import { applySlice } from './apply-slice.ts';
@@ -57,11 +57,14 @@ async function drain(lanes: Promise<void>[]): Promise<void> {
 
 async function runSlice(input: SyncRunInput, progress: RunProgress, pause: RunPause, slice: Slice): Promise<void> {
   progress.slices += 1;
-  const child = await startAfresh(applySlice, {
-    workflowId: sliceWorkflowId(input.sync, input.runId, progress.slices),
-    args: [{ runId: input.runId, sync: input.sync, actor: input.actor, slice }],
-    staticSummary: sliceSummary(slice),
-  });
+  const workflowId = sliceWorkflowId(input.sync, input.runId, progress.slices);
+  const child = await startAfresh(workflowId, () =>
+    startChild(applySlice, {
+      workflowId,
+      args: [{ runId: input.runId, sync: input.sync, actor: input.actor, slice }],
+      staticSummary: sliceSummary(slice),
+    }),
+  );
   const result = await pause.following(child);
   progress.applied += result.applied;
   progress.parked += result.parked;

@@ -1,4 +1,4 @@
-import { ApplicationFailure, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ApplicationFailure, executeChild, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
 import type { ChangeKind } from '../model/change.ts';
 import { recycleWorkflowId } from './ids.ts';
@@ -50,12 +50,13 @@ export async function applySlice(input: SliceInput): Promise<SliceResult> {
   const recycle = async (seq: number, summary: string): Promise<keyof SliceResult> => {
     const workflowId = recycleWorkflowId(input.sync, input.runId, (await anchors.of(seq)) ?? String(seq));
     const { sync, runId, actor } = input;
-    const child = await startAfresh(recycleUser, {
-      workflowId,
-      args: [{ sync, runId, actor, seq, priority }],
-      staticSummary: summary,
-    });
-    return child.result();
+    return startAfresh(workflowId, () =>
+      executeChild(recycleUser, {
+        workflowId,
+        args: [{ sync, runId, actor, seq, priority }],
+        staticSummary: summary,
+      }),
+    );
   };
   const begin = async (seq: number, summary: string): Promise<keyof SliceResult> => {
     if (write.activity === null) return recycle(seq, summary);

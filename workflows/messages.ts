@@ -1,5 +1,5 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { RunMode, RunOutcome, ScheduledMode } from '../model/run.ts';
+import type { RebindKey, RunMode, RunOutcome, ScheduledMode } from '../model/run.ts';
 import type { Slice } from '../activities/next-slices.ts';
 
 export interface SyncRunInput {
@@ -12,6 +12,8 @@ export interface SyncRunInput {
   actor: string;
   /** The batch whose changes an `approved` run applies, else null. */
   batch: string | null;
+  /** Of mode `rebind` alone: by what people are found again. */
+  rebindBy?: RebindKey;
   /** Slices after which the run continues as new. Default 300; tests lower it. */
   slicesPerExecution?: number;
   /** Set by continue-as-new only. */

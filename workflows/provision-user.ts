@@ -1,6 +1,7 @@
 import {
   ApplicationFailure,
   CancellationScope,
+  executeChild,
   isCancellation,
   proxyActivities,
   setHandler,
@@ -68,12 +69,14 @@ async function write({ runId, sync, actor }: Omit<ProvisionInput, 'anchor'>, pro
   const { nextSlices } = proxyActivities<Activities>(stateStep);
   for (const slice of await nextSlices({ runId, after: 0 })) {
     progress.slices += 1;
-    const child = await startAfresh(applySlice, {
-      workflowId: sliceWorkflowId(sync, runId, progress.slices),
-      args: [{ runId, sync, actor, slice, priority: URGENT.priorityKey }],
-      staticSummary: `${slice.kind} (wave ${slice.wave})`,
-    });
-    const result = await child.result();
+    const workflowId = sliceWorkflowId(sync, runId, progress.slices);
+    const result = await startAfresh(workflowId, () =>
+      executeChild(applySlice, {
+        workflowId,
+        args: [{ runId, sync, actor, slice, priority: URGENT.priorityKey }],
+        staticSummary: `${slice.kind} (wave ${slice.wave})`,
+      }),
+    );
     for (const end of ['applied', 'parked', 'superseded'] as const) progress[end] += result[end];
   }
 }

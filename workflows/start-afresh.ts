@@ -6,7 +6,7 @@ import { failureSentence } from './failure-sentence.ts';
 const STEP = '1s';
 
 /**
- * Starts a child workflow. Where one of its id goes on already, this execution came of a reset: the one before it started
+ * Starts a child workflow, or carries it out to its end. Where one of its id goes on already, this execution came of a reset: the one before it started
  * that child, and nobody waits for it any more. It is cancelled, which lets users in flight finish, and the new one starts
  * when it has ended; whomever it did not come to is still planned.
  */

@@ -12,6 +12,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/index.ts';
+import type { PlanResult } from '../activities/plan-changes.ts';
 import { applyPlan } from './apply-plan.ts';
 import { approval } from './approval.ts';
 import { failureSentence } from './failure-sentence.ts';
@@ -51,9 +52,10 @@ async function makePlan(input: SyncRunInput, progress: RunProgress): Promise<voi
   const genesys = proxyActivities<Activities>(genesysRead(input.sync));
 
   enter('opening', input, progress);
-  const { mode, dryRun, actor, batch } = input;
+  const { mode, dryRun, actor, batch, rebindBy } = input;
   const { workflowId } = workflowInfo();
-  const opened = await onState.openRun({ ...run, workflowId, mode, dryRun, actor, batch });
+  const by = rebindBy === undefined ? {} : { rebindBy };
+  const opened = await onState.openRun({ ...run, workflowId, mode, dryRun, actor, batch, ...by });
   if (opened.unfinished > 0) await genesys.resolveUnfinished(run);
   enter('reading', input, progress);
   const read = await long.readDirectory(run);
@@ -63,7 +65,9 @@ async function makePlan(input: SyncRunInput, progress: RunProgress): Promise<voi
     await genesys.listGenesysUsers(run);
   }
   enter('planning', input, progress);
-  await long.planChanges(run);
+  // Plans made before an update of the worker have no result.
+  const planned: PlanResult | undefined = await long.planChanges(run);
+  progress.warning = [read.frozen, planned?.warning ?? null].filter((part) => part !== null).join(' ') || null;
   const guarded = await onState.guardPlan(run);
   Object.assign(progress, guarded);
   if (guarded.heldBatch !== null)

@@ -1,6 +1,7 @@
 import { pc } from '../colours.ts';
 import type { PlanReport } from '../../model/run.ts';
 import { note, say, sayJson } from '../output.ts';
+import { takeoverLines } from '../render-takeover.ts';
 import { differenceLines } from '../render-values.ts';
 import { withSession, type CommonOptions } from '../session.ts';
 import { short } from '../workers.ts';
@@ -23,11 +24,13 @@ export function plan(options: CommonOptions): Promise<number> {
 }
 
 function renderPlan(report: PlanReport): string {
-  if (report.changes.length === 0) return 'There is no plan with changes.';
+  const takeover = report.takeover === undefined ? [] : takeoverLines(report.takeover);
+  if (report.changes.length === 0) return ['There is no plan with changes.', ...takeover].join('\n');
   const lines = report.changes.flatMap(({ kind, userName, reason, before, after }) => [
     `${pc.bold(kind)} ${userName}: ${reason}`,
     ...differenceLines(before, after),
   ]);
+  lines.push(...takeover);
   if (report.heldBatch !== null) {
     lines.push(
       `Waits for a decision: \`approve --plan ${report.heldBatch}\` or \`reject --plan ${report.heldBatch}\`.`,

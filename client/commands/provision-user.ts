@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Anchor } from '../../model/entry.ts';
 import type { NamedBy } from '../../model/named-by.ts';
+import type { AskedTie } from '../../state/asked.ts';
 import type { RunNote, State } from '../../state/state.ts';
 import { findKnown, namedBy } from '../explain/find-person.ts';
 import { followRun } from '../follow.ts';
@@ -15,6 +16,11 @@ export interface ProvisionOptions extends ActingOptions {
 
 /** `provision-user`: brings one person to where a run would, now, beside whatever run is going on. */
 export function provisionUser(options: ProvisionOptions, person: string): Promise<number> {
+  return runOnPerson(options, person);
+}
+
+/** A run on one person; with `tie` one that links him by hand. */
+export function runOnPerson(options: ProvisionOptions, person: string, tie?: AskedTie): Promise<number> {
   return withSession(options, async (session) => {
     await requireWorker(session);
     const [sync, runId, name] = [session.settings.name, randomUUID(), namedBy(person)];
@@ -22,6 +28,7 @@ export function provisionUser(options: ProvisionOptions, person: string): Promis
     const { asked } = await session.state();
     // What was typed may be personal, and reaches the run through state alone; ids are nobody's secret.
     if (name.way !== 'id') await asked.ask(runId, sync, name);
+    if (tie !== undefined) await asked.askTie(runId, sync, tie);
     const dryRun = options.dryRun === true;
     const input = { runId, sync, mode: 'provision' as const, dryRun, actor: actorOf(options), anchor };
     const client = await session.temporal();

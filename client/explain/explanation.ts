@@ -6,6 +6,7 @@ import type { RunMode } from '../../model/run.ts';
 import type { Link } from '../../model/user.ts';
 import type { Intervention } from '../../state/ignores.ts';
 import type { Holding, KnownPerson } from '../../state/people.ts';
+import type { TieDecision } from '../../state/ties.ts';
 import type { AuditRow, ParkedRow, RunNote, SentRequest } from '../../state/state.ts';
 import type { Session } from '../session.ts';
 import { findKnown, namedBy, nobody } from './find-person.ts';
@@ -29,6 +30,8 @@ export interface Explanation {
   ignored: Ignore | null;
   /** What operators decided about him (`ignore`, `release`), oldest first. */
   decisions: Intervention[];
+  /** Whom he was tied to by hand, or untied from (`link`, `unlink`), oldest first. */
+  ties: TieDecision[];
   /** Open batches that hold a change of this person. */
   held: { heldBatch: string; kind: ChangeKind; reasons: string[]; dryRun: boolean; expiresAt: string }[];
   /** The newest run that mapped the entry, and what it found about it. */
@@ -72,6 +75,7 @@ export async function explainPerson(session: Session, text: string): Promise<Exp
     parked: await store.people.parked(sync, anchor),
     ignored: (await store.ignores.byAnchor(sync, [anchor])).get(anchor) ?? null,
     decisions: await store.ignores.history(sync, anchor),
+    ties: await store.ties.history(sync, anchor),
     held: (await store.people.holdings(sync, anchor)).map(toHeld),
     lastMapped:
       last === null

@@ -127,14 +127,17 @@ function waitingLines({ parked, held }: Explanation): string[] {
   return lines;
 }
 
-function decisionLines({ ignored, decisions }: Explanation): string[] {
+function decisionLines({ ignored, decisions, ties }: Explanation): string[] {
   const said = decisions.map(({ at, actor, action, reason, until }) => {
     const end = until === null ? '' : ` until ${until}`;
     return `    ${at} ${pc.bold(action)}${end} by ${actor}${reason === null ? '' : `: ${reason}`}`;
   });
+  const tied = ties.map(({ at, actor, action, reason, genesysId }) => {
+    return `    ${at} ${pc.bold(action)} ${action === 'link' ? 'to' : 'from'} user ${genesysId} by ${actor}: ${reason}`;
+  });
   return [
     ...(ignored === null ? [] : [heading(pc.yellow(`Now ${ignoredSentence(ignored)}`))]),
-    ...(said.length === 0 ? [] : [heading('Decisions'), ...said]),
+    ...(said.length + tied.length === 0 ? [] : [heading('Decisions'), ...said, ...tied]),
   ];
 }
 

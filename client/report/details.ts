@@ -1,5 +1,5 @@
 import { RollcallError } from '../../model/errors.ts';
-import type { RunReport } from '../../model/run.ts';
+import type { RunReport, TakeoverReport } from '../../model/run.ts';
 import type { RunChange } from '../../state/look-back.ts';
 import type { RunNote, RunRow, State } from '../../state/state.ts';
 
@@ -11,6 +11,8 @@ export interface RunDetails {
   startedAt: string;
   /** Null: still going on, or ended from outside and not yet closed by a later run. */
   finishedAt: string | null;
+  /** Null: the run listed no Genesys users, or its listing is no longer kept. */
+  takeover: TakeoverReport | null;
   /** Problems first, at most 10,000. */
   notes: RunNote[];
   /** Whether there are more. */
@@ -41,7 +43,7 @@ export async function findRun(state: State, sync: string, named: string): Promis
 }
 
 export async function readDetails(state: State, run: RunRow): Promise<RunDetails> {
-  const { runId, actor, configHash, startedAt, finishedAt } = run;
+  const { runId, sync, actor, configHash, startedAt, finishedAt } = run;
   const report = await state.runs.report(runId);
   if (report === null) throw new RollcallError('run.not-found', `Run ${runId} was removed meanwhile; see \`runs\`.`);
   const notes = await state.runs.notes(runId, MOST_NOTES + 1);
@@ -49,6 +51,7 @@ export async function readDetails(state: State, run: RunRow): Promise<RunDetails
   for await (const page of state.lookBack.changesOf(runId)) changes.push(...page);
   return {
     ...{ report, actor, configHash, startedAt, finishedAt, changes },
+    takeover: await state.lookBack.takeover(sync, runId),
     notes: notes.slice(0, MOST_NOTES),
     notesLeftOut: notes.length > MOST_NOTES,
   };

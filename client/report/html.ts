@@ -2,6 +2,7 @@ import { html, raw } from 'hono/html';
 import type { RunReport } from '../../model/run.ts';
 import type { RunChange } from '../../state/look-back.ts';
 import type { RunNote } from '../../state/state.ts';
+import { takeoverLines } from '../render-takeover.ts';
 import { differences, shortPath } from '../render-values.ts';
 import { countsChart } from './chart.ts';
 import { outcomeOf, type RunDetails } from './details.ts';
@@ -33,7 +34,7 @@ export async function reportPage(details: RunDetails): Promise<string> {
             ${countsChart(report)}
             <p>${report.unchanged} people unchanged</p>
           </section>
-          ${parkedSection(parked)} ${changesSection(details)} ${notesSection(details)}
+          ${takeoverSection(details)} ${parkedSection(parked)} ${changesSection(details)} ${notesSection(details)}
         </main>
       </body>
     </html>`;
@@ -70,6 +71,17 @@ function facts({ directory, requests }: RunReport): unknown {
       )}
     </dl>
     ${directory.complete ? '' : html`<p class="error">The directory was not read completely.</p>`}`;
+}
+
+function takeoverSection({ takeover }: RunDetails): unknown {
+  const lines = takeover === null ? [] : takeoverLines(takeover);
+  if (lines.length === 0) return '';
+  return html`<section>
+    <h2>Users who were there before</h2>
+    <ul>
+      ${lines.map((line) => html`<li>${line}</li>`)}
+    </ul>
+  </section>`;
 }
 
 function parkedSection(parked: readonly RunChange[]): unknown {

@@ -3,6 +3,7 @@ import type { RunChange } from '../../state/look-back.ts';
 import type { RunNote } from '../../state/state.ts';
 import { pc } from '../colours.ts';
 import { renderReport } from '../render-report.ts';
+import { takeoverLines } from '../render-takeover.ts';
 import { differenceLines, shortPath } from '../render-values.ts';
 import { outcomeOf, type RunDetails } from './details.ts';
 
@@ -17,8 +18,9 @@ const COLOURS: Record<ChangeStatus, (text: string) => string> = {
 
 /** A run with everything it did, for a terminal. */
 export function renderDetails(details: RunDetails): string {
-  const { report, changes, notes, notesLeftOut, startedAt, actor } = details;
+  const { report, takeover, changes, notes, notesLeftOut, startedAt, actor } = details;
   const lines = [`${pc.dim('started')} ${startedAt} ${pc.dim('by')} ${actor}`, renderReport(report)];
+  if (takeover !== null) lines.push(...takeoverLines(takeover));
   if (changes.length > 0) lines.push('', pc.bold('Changes'));
   for (const change of changes) lines.push(...changeLines(change, details));
   if (notes.length > 0) lines.push('', pc.bold('Notes on entries'), ...notes.map(noteLine));

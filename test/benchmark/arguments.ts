@@ -75,7 +75,7 @@ function parse(args: string[]) {
 }
 
 function isBenchmark(what: string): what is Arguments['what'] {
-  return what in TAKES;
+  return Object.hasOwn(TAKES, what);
 }
 
 function count(name: string, text: string): number {

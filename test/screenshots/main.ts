@@ -20,7 +20,7 @@ const SYNC = 'corp';
 /** Slow enough for the waves to be seen apart. */
 const REQUESTS_PER_MINUTE = 600;
 /** What the page advises to show. */
-const COLUMNS = ['Status', 'Workflow ID', 'Type', 'SyncMode', 'SyncOutcome', 'ParkedCount', 'HeldCount', 'Start'];
+const COLUMNS = ['Status', 'SyncMode', 'SyncOutcome', 'ParkedCount', 'HeldCount', 'Workflow ID', 'Start'];
 
 interface Story {
   approved: RunReport;
@@ -28,8 +28,9 @@ interface Story {
 
 async function play(stage: Stage, slapd: Slapd): Promise<Story> {
   const held = (await stage.sync()).json;
+  if (held.heldBatch === null) throw new Error(`nothing is held: ${held.error ?? held.outcome}`);
   const approved = (
-    await stage.play<RunReport>('approve', '--plan', held.heldBatch ?? '', '--wait', '--json', '--actor', 'ann')
+    await stage.play<RunReport>('approve', '--plan', held.heldBatch, '--wait', '--json', '--actor', 'ann')
   ).json;
   await slapd.asAdmin(async (client) => {
     const set = (name: string, values: Record<string, string>) =>
@@ -61,7 +62,7 @@ async function shoot({ approved: { runId } }: Story): Promise<void> {
   const browser = await openBrowser();
   const shot = (ui: WebUi, name: string) => ui.page.screenshot({ path: join(FOLDER, `web-ui-${name}.png`) });
   try {
-    const list = await WebUi.open(browser, temporalWebUi(), { width: 1280, height: 480 });
+    const list = await WebUi.open(browser, temporalWebUi(), { width: 1280, height: 640 });
     await list.showColumns(COLUMNS);
     await list.list();
     await list.page.getByRole('button', { name: 'Collapse saved views' }).click();
@@ -69,17 +70,18 @@ async function shoot({ approved: { runId } }: Story): Promise<void> {
     await list.settled('approved');
     await shot(list, 'runs');
 
-    const run = await WebUi.open(browser, temporalWebUi(), { width: 1280, height: 680 });
+    const run = await WebUi.open(browser, temporalWebUi(), { width: 1280, height: 780 });
     await run.workflow(runWorkflowId(SYNC), await temporalRunId(runWorkflowId(SYNC), runId), 'user-metadata');
     await run.settled('rollcall report');
     await shot(run, 'run');
 
-    const slice = await WebUi.open(browser, temporalWebUi(), { width: 1280, height: 1000 });
+    const slice = await WebUi.open(browser, temporalWebUi(), { width: 1280, height: 740 });
     const sliceId = sliceWorkflowId(SYNC, runId, SLICE);
     await slice.workflow(sliceId, await temporalRunId(sliceId), 'timeline');
     await slice.settled('create ');
-    await slice.page.mouse.wheel(0, 640);
-    await slice.page.waitForTimeout(1_000);
+    await slice.page.mouse.move(700, 600);
+    await slice.page.mouse.wheel(0, 900);
+    await slice.settled('create ');
     await shot(slice, 'slice');
   } finally {
     await browser.close();

@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { ensurePackages } from '../../tools/packages.ts';
 
+/** Of each row of the list; as text, since the types of a browser's objects are not those of the rest. */
+const FIRST_LINKS = `[...document.querySelectorAll('table tbody tr')]
+  .map((row) => row.querySelector('a')?.getAttribute('href') ?? '')
+  .filter((link) => link !== '')`;
 /** What Chromium is called where it is installed; Debian's own name first. */
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'];
 /** Far beyond what any page takes on a loaded machine. */
@@ -22,7 +26,11 @@ export async function openBrowser(): Promise<Browser> {
     await ensurePackages(['chromium']);
     executablePath = installedBrowser();
   }
-  return chromium.launch({ ...(executablePath === undefined ? {} : { executablePath }), args: [LOOPBACK_ONLY], timeout: PATIENCE_MS });
+  return chromium.launch({
+    ...(executablePath === undefined ? {} : { executablePath }),
+    args: [LOOPBACK_ONLY],
+    timeout: PATIENCE_MS,
+  });
 }
 
 function installedBrowser(): string | undefined {
@@ -34,7 +42,9 @@ function installedBrowser(): string | undefined {
 export function temporalWebUi(): string {
   const url = process.env['ROLLCALL_TEST_TEMPORAL_UI'];
   if (url === undefined) {
-    throw new Error('No Web UI: where TEMPORAL_ADDRESS names a server, ROLLCALL_TEST_TEMPORAL_UI has to name its Web UI.');
+    throw new Error(
+      'No Web UI: where TEMPORAL_ADDRESS names a server, ROLLCALL_TEST_TEMPORAL_UI has to name its Web UI.',
+    );
   }
   return url;
 }
@@ -75,12 +85,9 @@ export class WebUi {
   }
 
   /** Temporal's run ids of the workflows in the list as it is now. */
-  listed(): Promise<string[]> {
-    return this.page
-      .locator('table tbody tr')
-      .evaluateAll((rows) =>
-        rows.flatMap((row) => row.querySelector('a')?.getAttribute('href')?.split('/').at(-2) ?? []),
-      );
+  async listed(): Promise<string[]> {
+    const links = await this.page.evaluate<string[]>(FIRST_LINKS);
+    return links.flatMap((link) => link.split('/').at(-2) ?? []);
   }
 
   /** One tab of one workflow's page. */
@@ -108,7 +115,9 @@ export class WebUi {
 
   /** Everything that the page shows, the frames around markdown included. */
   async text(): Promise<string> {
-    const texts = await Promise.all(this.page.frames().map((frame) => frame.locator('body').innerText()));
+    // A frame that is replaced while it is read shows nothing.
+    const read = (frame: Frame): Promise<string> => frame.evaluate<string>('document.body.innerText').catch(() => '');
+    const texts = await Promise.all(this.page.frames().map(read));
     return texts.join('\n');
   }
 }

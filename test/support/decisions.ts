@@ -16,7 +16,7 @@ const context: DecisionContext = {
   isTaken: () => false,
   references: { idOf: (anchor) => (anchor === 'bob' ? 'bob-id' : null), stillThere: () => false },
   coming: (anchor) => anchor === 'newcomer',
-  leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate' },
+  leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate', restoreOnReturn: false },
   identity: { personKey: [EMPLOYEE_NUMBER], onReusedLogin: 'hold', onTakenLogin: 'park' },
   protect: { userNames: [], roles: [] },
   drift: 'report',
@@ -45,7 +45,7 @@ export function holder(more: Partial<LoginHolder> = {}): LoginHolder {
     user: null,
     ...more,
   };
-  if (found.via === 'link') return found;
+  if (found.via === 'link' || found.via === 'external id') return found;
   const { genesysId: id, displayName, active } = found;
   const user = found.via === 'inventory' ? genesysUser({ id, displayName, active }) : null;
   return { ...found, entry: null, link: null, user, ...more };

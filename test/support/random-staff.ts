@@ -2,10 +2,14 @@ import fc from 'fast-check';
 import type { Entry, Sighting } from '../../model/entry.ts';
 import { anchorOf } from './state.ts';
 
-/** What can happen to the people of a directory between two runs; `who` counts everybody who ever joined, around. */
+/**
+ * What can happen to the people of a directory between two runs; `who` counts everybody who ever joined, around. Who is
+ * replaced leaves, and a newcomer gets his login.
+ */
 export type Event =
   | { does: 'join'; login: number; hasNumber: boolean }
   | { does: 'marry'; who: number; login: number }
+  | { does: 'be replaced'; who: number; hasNumber: boolean }
   | { does: 'swap logins'; who: number; with: number }
   | { does: 'report to'; who: number; boss: number }
   | { does: Toggle; who: number };
@@ -23,7 +27,7 @@ const TOGGLES = [
 ] as const;
 
 /** Few logins for many people, so that they meet. */
-const LOGINS = ['ann', 'bob', 'cem', 'dee'];
+const LOGINS = ['ann', 'bob', 'cem', 'dee', 'eva'];
 const MAIL_DOMAIN = 'corp.example';
 const index = fc.nat({ max: 5 });
 const login = fc.nat({ max: LOGINS.length - 1 });
@@ -31,6 +35,10 @@ const login = fc.nat({ max: LOGINS.length - 1 });
 export const anyEvent: fc.Arbitrary<Event> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ does: fc.constant('join' as const), login, hasNumber: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('marry' as const), who: index, login }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ does: fc.constant('be replaced' as const), who: index, hasNumber: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('swap logins' as const), who: index, with: index }) },
   { weight: 1, arbitrary: fc.record({ does: fc.constant('report to' as const), who: index, boss: index }) },
   { weight: 7, arbitrary: fc.record({ does: fc.constantFrom(...TOGGLES), who: index }) },
@@ -77,13 +85,13 @@ export class RandomStaff {
   happen(event: Event): void {
     this.clock += 1;
     if (event.does === 'join') {
-      const person = this.latest.length;
-      this.add({ person, login: event.login, number: event.hasNumber ? `${1000 + person}` : null });
+      this.join(event.login, event.hasNumber);
       return;
     }
     const card = this.card(event.who);
     if (card === null) return;
-    if (event.does === 'swap logins') this.swap(card, this.card(event.with));
+    if (event.does === 'be replaced') this.replace(card, event.hasNumber);
+    else if (event.does === 'swap logins') this.swap(card, this.card(event.with));
     else if (event.does === 'report to') card.boss = this.card(event.boss)?.anchor ?? null;
     else if (event.does === 'marry') Object.assign(card, { login: event.login, name: card.name + 1 });
     else this.toggle(card, event.does);
@@ -104,6 +112,16 @@ export class RandomStaff {
   private card(who: number): Card | null {
     const others = this.latest.slice(1);
     return others[who % Math.max(1, others.length)] ?? null;
+  }
+
+  private join(name: number, hasNumber: boolean): void {
+    const person = this.latest.length;
+    this.add({ person, login: name, number: hasNumber ? `${1000 + person}` : null });
+  }
+
+  private replace(card: Card, hasNumber: boolean): void {
+    card.exists = false;
+    this.join(card.login, hasNumber);
   }
 
   private swap(one: Card, other: Card | null): void {

@@ -64,7 +64,7 @@ export class Rehearsal {
   }
 
   private async apply(runId: string): Promise<void> {
-    for (let after = 0; ; ) {
+    for (let after = 0; ;) {
       const slices = await this.step(this.activities.nextSlices, { runId, after });
       if (slices.length === 0) return;
       for (const { kind, from, to } of slices) {

@@ -12,7 +12,7 @@ export type HistoryEvent = History[number];
  * @returns Temporal's id of the execution that goes on from there
  */
 export async function reset(
-  { client }: TemporalClient,
+  { client }: Pick<TemporalClient, 'client'>,
   handle: WorkflowHandle,
   after: (event: HistoryEvent, events: History) => boolean = () => true,
 ): Promise<string> {

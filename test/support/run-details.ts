@@ -24,6 +24,7 @@ export function runDetails(more: Partial<RunDetails> = {}): RunDetails {
     },
     ...{ actor: 'alice', configHash: 'config-1', notesLeftOut: false },
     ...{ startedAt: '2026-11-23T10:00:00.000Z', finishedAt: '2026-11-23T10:00:04.200Z' },
+    takeover: null,
     notes: [
       { anchor: ANN, dn: 'CN=Ann Lee', severity: 'warning', attribute: 'phoneNumbers', problem: 'is no phone number' },
     ],

@@ -110,10 +110,10 @@ export class WriteBench {
     return link;
   }
 
-  /** Runs one attempt of a write as Temporal would. `by` another worker's activities. */
-  write(ref: Partial<ChangeRef> & { by?: Activities } = {}): Promise<WriteResult> {
-    const { by = this.ours(), runId = RUN, seq = 1 } = ref;
-    return environment().run(by.createUser, { runId, seq, actor: 'alice' });
+  /** Runs one attempt of a write as Temporal would, not the first. `by` another worker's activities. */
+  write(ref: Partial<ChangeRef> & { by?: Activities; attempt?: number } = {}): Promise<WriteResult> {
+    const { by = this.ours(), runId = RUN, seq = 1, attempt } = ref;
+    return environment(attempt).run(by.createUser, { runId, seq, actor: 'alice' });
   }
 
   /** The first step of a recycle. */
@@ -168,9 +168,9 @@ export class WriteBench {
   }
 }
 
-/** Of an activity that may have been tried before: claims that it finds are taken for its own. */
-function environment(): MockActivityEnvironment {
-  return new MockActivityEnvironment({ attempt: 2 }, { logger: new DefaultLogger('ERROR') });
+/** Of an activity that has been tried before: claims that it finds are its own. */
+function environment(attempt = 2): MockActivityEnvironment {
+  return new MockActivityEnvironment({ attempt }, { logger: new DefaultLogger('ERROR') });
 }
 
 /** A planned change of Ann that ends in a PATCH; every value wanted is new to her. */
