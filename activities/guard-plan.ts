@@ -61,7 +61,8 @@ export async function guardPlan(dependencies: Dependencies, { runId }: RunRef): 
 const PASS: GuardVerdict = { hold: [], reasons: [] };
 
 async function judge({ settings, state }: Dependencies, { sync, runId, rebindBy }: RunRow): Promise<GuardVerdict> {
-  if (rebindBy !== undefined) return { hold: 'all', reasons: [`rebind --by ${rebindBy} gives linked people new anchors`] };
+  if (rebindBy !== undefined)
+    return { hold: 'all', reasons: [`rebind --by ${rebindBy} gives linked people new anchors`] };
   const { safety } = settings;
   const links = await state.links.counts(sync);
   const since = (windowMs: number): string => new Date(Date.now() - windowMs).toISOString();

@@ -92,7 +92,8 @@ async function decidePage(
     const link = links.get(matches.pairs.get(desired.anchor) ?? '');
     if (namesakes !== undefined) changes.push(...ambiguous(candidate, by, namesakes));
     if (link === undefined) continue;
-    if (absences.get(link.anchor) === 'gone') changes.push(...goesOn(dependencies, { candidate, link, by, references }));
+    if (absences.get(link.anchor) === 'gone')
+      changes.push(...goesOn(dependencies, { candidate, link, by, references }));
     else await noteThere(state, runId, desired);
   }
   return changes;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Predecessor, Values } from '../model/change.ts';
+import type { Anchor } from '../model/entry.ts';
 import { GenesysError } from '../model/errors.ts';
 import type { Link, ScimUser } from '../model/user.ts';
 import type { References } from '../planning/references.ts';
@@ -22,11 +23,15 @@ export interface PreparedWrite {
 /** `ended`: nothing is left to send. */
 export type Preparation = PreparedWrite | { ended: WriteResult };
 
-/** The Genesys ids that people referred to have by now. */
+/** The Genesys ids that people referred to have by now, or keep under a new anchor that this run gives them. */
 export async function referencesOf({ dependencies, row }: Attempt): Promise<References> {
+  const { changes, links } = dependencies.state;
   const anchors = row.change.desired?.attributes.flatMap((one) => one.reference ?? []) ?? [];
-  const links = await dependencies.state.links.byAnchor(row.sync, anchors);
-  return { idOf: (anchor) => links.get(anchor)?.genesysId ?? null, stillThere: () => true };
+  const known = await links.byAnchor(row.sync, anchors);
+  const others = anchors.filter((anchor) => !known.has(anchor));
+  const rebound = others.length === 0 ? new Map<Anchor, string>() : await changes.rebound(row.runId, others);
+  const idOf = (anchor: Anchor): string | null => known.get(anchor)?.genesysId ?? rebound.get(anchor) ?? null;
+  return { idOf, stillThere: () => true };
 }
 
 /** The user that a `recycle` retires or a `rebind` takes over. */

@@ -68,7 +68,7 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
   const unresolved = desired.attributes.flatMap(({ reference }) =>
     reference !== null && prepared.references.idOf(reference) === null ? [reference] : [],
   );
-  const written = writtenAfter(desired, prepared.link?.written ?? null, prepared.references);
+  const written = writtenAfter(desired, prepared.link?.written ?? null, prepared.references, prepared.after);
   return {
     anchor: change.anchor,
     genesysId: user.id,

@@ -46,7 +46,8 @@ async function userNamed({ genesys }: Dependencies, name: string, call: Call): P
     : await genesys.findByUserName(name, call);
   const [user, ...others] = found;
   if (user === undefined) {
-    const message = 'Genesys Cloud has no user with that id or login; check it there, or restore the user if he was deleted.';
+    const message =
+      'Genesys Cloud has no user with that id or login; check it there, or restore the user if he was deleted.';
     throw new GenesysError('genesys.not-found', message);
   }
   if (others.length === 0) return user;
@@ -72,11 +73,15 @@ async function requireFree(
   }
   const desired = await state.desired.get(runId, anchor);
   if (desired === null) {
-    const message = 'The directory entry cannot be used, so nobody can be linked to it; `explain` names what is wrong with it.';
+    const message =
+      'The directory entry cannot be used, so nobody can be linked to it; `explain` names what is wrong with it.';
     throw new RollcallError('identity.invalid-entry', message);
   }
   if (!isProtected({ desired, link: null, actual: user }, settings.target.protect)) return desired;
-  throw new RollcallError('identity.protected', 'The Genesys user or the person is protected by target.protect; nobody is linked.');
+  throw new RollcallError(
+    'identity.protected',
+    'The Genesys user or the person is protected by target.protect; nobody is linked.',
+  );
 }
 
 /** External ids are unique: the user cannot get the person's while somebody else has one of them. */

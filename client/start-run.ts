@@ -23,11 +23,7 @@ interface RunToStart {
 }
 
 /** Starts a run under the sync's lock, or joins the one going on, and follows it when asked to. Returns the exit status. */
-export async function startRun(
-  session: Session,
-  options: StartOptions,
-  run: RunToStart,
-): Promise<number> {
+export async function startRun(session: Session, options: StartOptions, run: RunToStart): Promise<number> {
   await requireWorker(session);
   const { handle, runId, joined } = await startOrJoin(session, options, run);
   if (options.wait === true || joined) return followRun(session, options, handle, runId);

@@ -20,7 +20,8 @@ export function behindGenesys({ link, actual, desired, hash }: Candidate, refere
   if (link?.active !== true || actual?.active !== true || desired?.active !== true) return null;
   if (hash === null || hash === link.writtenHash) return null;
   const known = { written: link.written, actual, drift: 'restore' as const };
-  const { operations, unresolved } = diffUser(desired, known, references);
+  // A manager who has left and is kept until that is done has yet to be taken away.
+  const { operations, unresolved } = diffUser(desired, known, { ...references, stillThere: () => false });
   if (operations.length > 0 || unresolved.length > 0) return null;
   const { directory, dn, userName, displayName } = desired;
   const written = writtenAfter(desired, link.written, references);

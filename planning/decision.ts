@@ -26,7 +26,7 @@ export interface DecisionContext {
   references: References;
   /** True for a person whose create is planned in this run. */
   coming(anchor: Anchor): boolean;
-  leavers: Settings['leavers'];
+  leavers: Omit<Settings['leavers'], 'restoreOnReturn'>;
   /** Policies of section `identity`; `personKey` as SCIM paths. */
   identity: Settings['identity'];
   protect: Protection;

@@ -33,3 +33,17 @@ test.each(['stays', 'leaves'] as const)('who %s with his login keeps the id, and
   expect(change).toMatchObject({ kind: 'create', userName: 'ann.lee@example.com' });
   expect(change?.parked?.message).toMatch(/^The external id that this person shall get belongs to Ann Lee the elder/);
 });
+
+test('a login that is not free beside it is taken from nobody', () => {
+  const identity = { personKey: ['title'], onReusedLogin: 'recycle' as const, onTakenLogin: 'park' as const };
+  const others = [holder({ entry: 'leaves', genesysId: 'third' }), elder('absent')];
+  const { change } = about(ann, { holders: others, sightingOf: () => 'gone', identity });
+  expect(change).toMatchObject({ kind: 'create', parked: { code: 'identity.login-taken' } });
+});
+
+test('a number goes behind a login that is taken, and the id is recycled all the same', () => {
+  const identity = { personKey: ['title'], onReusedLogin: 'recycle' as const, onTakenLogin: 'suffix' as const };
+  const others = [holder({ genesysId: 'third' }), elder('absent')];
+  const { change } = about(ann, { holders: others, sightingOf: () => 'gone', identity });
+  expect(change).toMatchObject({ kind: 'recycle', genesysId: 'other-id', userName: 'ann.lee_1@example.com' });
+});

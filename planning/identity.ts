@@ -9,7 +9,7 @@ import type { Decision, DecisionContext } from './decision.ts';
 import { changesLogin, diffUser } from './diff.ts';
 import type { Difference } from './diff.ts';
 import { absent, disabled, isDeleted } from './leavers.ts';
-import { standingOf } from './login-holder.ts';
+import { standingOfNewcomer } from './login-holder.ts';
 import { isProtected } from './protect.ts';
 import { invalidEntry, listing, loginTaken, loginUnproved, nameOf } from './sentences.ts';
 import { isOurs, pathOf, slotAt } from './slot.ts';
@@ -23,8 +23,9 @@ export type { Decision, DecisionContext, TiedUser } from './decision.ts';
 /** Decides what to do about one person. Protected people are left alone whatever the table says. */
 export function decide(candidate: Candidate, context: DecisionContext): Decision {
   const person = numberedWhereTaken(candidate, context);
-  // Who was given a number has nobody in his way: it was given because nobody has that login.
-  const decision = byTable(person, person === candidate ? context : { ...context, holders: [] });
+  // Who was given a number finds nobody with that login: it was given because of that. His external id may be another's.
+  const ofId = context.holders.filter(({ via }) => via === 'external id');
+  const decision = byTable(person, person === candidate ? context : { ...context, holders: ofId });
   const actual = candidate.actual ?? adoptedUser(decision.change, context);
   if (decision.change === null || !isProtected({ ...candidate, actual }, context.protect)) return decision;
   return {
@@ -74,7 +75,7 @@ function invalid(candidate: Candidate, context: DecisionContext): Decision {
 
 /** The table of holders: who has the login that a newcomer shall have decides what becomes of him. */
 function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
-  const standing = standingOf(candidate, context);
+  const standing = standingOfNewcomer(candidate, context);
   switch (standing.row) {
     case 'free':
       return create(candidate, desired, context, {});

@@ -1,5 +1,4 @@
 import type { Candidate } from '../model/candidate.ts';
-import type { Settings } from '../model/settings.ts';
 import type { Link } from '../model/user.ts';
 import { noted, planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
@@ -61,6 +60,6 @@ export function isDeleted(candidate: Candidate, context: DecisionContext): boole
   return candidate.link !== null && candidate.actual === null && context.inventoryComplete;
 }
 
-function heldByPolicy(policy: keyof Settings['leavers'], context: DecisionContext): string | null {
+function heldByPolicy(policy: keyof DecisionContext['leavers'], context: DecisionContext): string | null {
   return context.leavers[policy] === 'hold' ? `leavers.${policy} is set to hold` : null;
 }

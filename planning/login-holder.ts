@@ -40,6 +40,21 @@ export function standingOf(candidate: Candidate, context: DecisionContext): Stan
   return { row: 'free' };
 }
 
+/**
+ * The same of somebody new, for whom the external id that he shall get has to be free as well. Whoever has that id stands in
+ * his way where the login is free or the same user's; where the two belong to different people neither is taken from anybody.
+ */
+export function standingOfNewcomer(candidate: Candidate, context: DecisionContext): Standing {
+  const isOfId = ({ via }: LoginHolder): boolean => via === 'external id';
+  const holders = context.holders.filter((one) => !isOfId(one));
+  const login = standingOf(candidate, { ...context, holders });
+  const id = standingOf(candidate, { ...context, holders: context.holders.filter(isOfId) });
+  if (id.row === 'free') return login;
+  if (login.row === 'free') return id;
+  const isSame = login.holder.genesysId !== null && login.holder.genesysId === id.holder.genesysId;
+  return isSame && login.row !== 'leaving' ? login : { row: 'kept', holder: id.holder };
+}
+
 function isWanting(one: Standing): boolean {
   return one.row !== 'free' && one.holder.via === 'desired';
 }

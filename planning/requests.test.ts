@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { CORE_USER, ENTERPRISE_USER, GENESYS_USER } from '../model/scim-path.ts';
 import { ANN, MANAGER_PATH, desiredUser, genesysUser, manager, owned } from '../test/support/people.ts';
 import type { References } from './references.ts';
+import { diffUser } from './diff.ts';
 import { createBody, deactivation, patchBody, reactivation, writtenAfter, writtenValues } from './requests.ts';
 
 const people: References = {
@@ -121,6 +122,18 @@ describe('what stands as written', () => {
     expect(writtenAfter(desiredUser([manager(null)]), before, people)).toMatchObject(before);
     const gone = { [MANAGER_PATH]: { value: 'gone-id' } };
     expect(writtenAfter(desiredUser([manager(null)]), gone, people)).toEqual(login);
+  });
+
+  test('after an update: a manager who was taken away stands no more, so that the same one can be set again', () => {
+    const before = { [MANAGER_PATH]: { value: 'lost-id' } };
+    const changed = { [MANAGER_PATH]: null };
+    const { [MANAGER_PATH]: left, ...written } = writtenAfter(desiredUser([manager(null)]), before, people, changed);
+    expect({ left, written }).toEqual({ left: undefined, written: login });
+    const again = desiredUser([manager('bob')]);
+    const known = { written, actual: genesysUser(), drift: 'report' as const };
+    expect(diffUser(again, known, people).operations).toMatchObject([
+      { path: MANAGER_PATH, value: { value: 'bob-id' } },
+    ]);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { Values } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import { CORE_USER } from '../model/scim-path.ts';
 import type { AttributePath } from '../model/scim-path.ts';
@@ -49,17 +50,19 @@ export function writtenValues(desired: DesiredUser, references: References): Wri
  * Whatever the mapping owns no more is forgotten.
  *
  * @param before what stood as written before; null after a POST, which writes everything
+ * @param changed what the request changed, null for values that it took away: these stand no more, whoever is still there
  */
 export function writtenAfter(
   desired: DesiredUser,
   before: WrittenValues | null,
   references: References,
+  changed: Values | null = null,
 ): WrittenValues {
   if (before === null) return writtenValues(desired, references);
   const written: WrittenValues = {};
   for (const attribute of desired.attributes) {
     const { value, waitsFor } = resolve(attribute, desired.anchor, references);
-    const old = writtenAt(before, attribute.path);
+    const old = changed?.[attribute.path] === null ? null : writtenAt(before, attribute.path);
     const stays =
       attribute.apply === 'createOnly' ||
       waitsFor !== null ||

@@ -36,8 +36,8 @@ export function numberedWhereTaken(candidate: Candidate, context: DecisionContex
   if (context.identity.onTakenLogin !== 'suffix' || desired?.active !== true) return candidate;
   const present = link?.userName ?? context.carriers[0]?.userName;
   if (present?.toLowerCase() === desired.userName.toLowerCase()) return candidate;
-  const standing = standingOf(candidate, context);
-  if (standing.row !== 'kept' || standing.holder.via === 'external id') return candidate;
+  const ofLogin = context.holders.filter(({ via }) => via !== 'external id');
+  if (standingOf(candidate, { ...context, holders: ofLogin }).row !== 'kept') return candidate;
   const choice = choices(desired).find(({ login }) => !context.isTaken(login));
   return choice === undefined ? candidate : { ...candidate, desired: withSuffix(desired, choice.number) };
 }

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely';
 import type { PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import { portions } from './batching.ts';
 import { claiming } from './claims.ts';
 import { handOvers } from './hand-overs.ts';
 import * as order from './plan-order.ts';
@@ -92,6 +93,23 @@ export function changeStore(context: StoreContext): ChangeStore {
           .executeTakeFirst(),
       );
       return row === undefined ? null : fromJson<PlannedChange>(row.change);
+    },
+    rebound: async (runId, anchors) => {
+      const rebound = new Map<Anchor, string>();
+      for (const portion of portions(anchors)) {
+        const rows = await engine.read((db) =>
+          db
+            .selectFrom('changes')
+            .select(['anchor', 'genesys_id'])
+            .where('run_id', '=', runId)
+            .where('anchor', 'in', portion)
+            .where('kind', '=', 'rebind')
+            .where('status', 'in', ['planned', 'writing', 'applied'])
+            .execute(),
+        );
+        for (const row of rows) if (row.genesys_id !== null) rebound.set(row.anchor, row.genesys_id);
+      }
+      return rebound;
     },
     ...handOvers(context),
     unfinished: (sync, anchors) => engine.read((db) => unfinishedOf(db, sync, anchors)),

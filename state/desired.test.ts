@@ -111,13 +111,13 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
     expect(await state.desired.unchanged('r1', 'corp')).toBe(2);
   });
 
-  it('are people whom somebody else changed in Genesys', async () => {
+  it('are people whom somebody else changed in Genesys, or whom a whole listing lacks', async () => {
     await storeLinks(state, [settled(1), settled(2), settled(3, { version: null }), settled(4)]);
     await want([rowOf(1), rowOf(2), rowOf(3), rowOf(4)], [listed(1, '5'), listed(2, '6'), listed(3, '1')]);
     const candidates = await selected();
-    expect(anchors(candidates)).toEqual([2, 3].map(anchorOf));
-    expect(candidates[0]?.actual).toEqual(listed(2, '6'));
-    expect(await state.desired.unchanged('r1', 'corp')).toBe(2);
+    expect(anchors(candidates)).toEqual([2, 3, 4].map(anchorOf));
+    expect(candidates.map(({ actual }) => actual)).toEqual([listed(2, '6'), listed(3, '1'), null]);
+    expect(await state.desired.unchanged('r1', 'corp')).toBe(1);
   });
 
   it('are not found by a listing of Genesys that was cut short', async () => {

@@ -176,7 +176,7 @@ export interface DesiredStore {
   /**
    * People about whom something may have to be done, in pages by anchor: no link (and active or invalid), another hash
    * than last written, another lifecycle state than the link's, invalid, or another version in the inventory than the
-   * link's. Never: link inactive and desired inactive. `absent: true` adds active links of `directories` whose anchor is
+   * link's, or not in a complete inventory. Never: link inactive and desired inactive. `absent: true` adds active links of `directories` whose anchor is
    * not in the read. With `anchors` only those.
    */
   candidates(
@@ -330,6 +330,8 @@ export interface ChangeStore {
   plannedCounts(runId: string): Promise<Record<ChangeKind, number>>;
   /** A planned change of the run; null when there is none. */
   find(runId: string, anchor: Anchor, kind: ChangeKind): Promise<PlannedChange | null>;
+  /** Genesys ids of the users whom the run gives these anchors, or has given. */
+  rebound(runId: string, anchors: Anchor[]): Promise<Map<Anchor, string>>;
   /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people. */
   unfinished(sync: string, anchors?: Anchor[]): Promise<ChangeRef[]>;
   /** Ends one change, planned or writing, as superseded. */

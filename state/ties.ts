@@ -79,7 +79,9 @@ async function newest(db: Reader, sync: string, anchors: readonly Anchor[]): Pro
       and not exists (select 1 from ties as later
         where later.sync = t.sync and later.anchor = t.anchor and later.number > t.number)`;
   const { rows } = await query.execute(db);
-  return new Map(rows.map(({ anchor, genesys_id: genesysId, reason, actor }) => [anchor, { genesysId, reason, actor }]));
+  return new Map(
+    rows.map(({ anchor, genesys_id: genesysId, reason, actor }) => [anchor, { genesysId, reason, actor }]),
+  );
 }
 
 async function untie(

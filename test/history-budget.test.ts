@@ -99,7 +99,9 @@ describe('a history', () => {
     const events = slices.flatMap((history) => besidesTasks(history));
     const actions = slices.reduce((sum, history) => sum + actionsIn(history), 0);
     // A worker's identity is as long as the name of its host.
-    const bytes = Buffer.byteLength(JSON.stringify(events, (name, value: unknown) => (name === 'identity' ? '' : value)));
+    const bytes = Buffer.byteLength(
+      JSON.stringify(events, (name, value: unknown) => (name === 'identity' ? '' : value)),
+    );
     const cost = { events: events.length / CHANGED, bytes: bytes / CHANGED, actions: actions / CHANGED };
     expect(cost.events).toBeLessThanOrEqual(BUDGET.events);
     expect(cost.bytes).toBeLessThanOrEqual(BUDGET.bytes);

@@ -104,7 +104,10 @@ test('whoever wants to run while a run goes on is skipped, waits, is refused or 
   const first = await run;
   expect(first.json).toMatchObject({ outcome: 'completed', changes: { create: { applied: NEWCOMERS } } });
   expect(await joined).toMatchObject({ status: 0, json: { runId: first.json.runId, outcome: 'completed' } });
-  expect(await decided).toMatchObject({ status: 0, json: { mode: 'approved', changes: { deactivate: { applied: 2 } } } });
+  expect(await decided).toMatchObject({
+    status: 0,
+    json: { mode: 'approved', changes: { deactivate: { applied: 2 } } },
+  });
   expect(await full.result()).toMatchObject({ outcome: 'completed' });
 
   const rows = await withState(stage.rollcall, (state) => state.runs.list(stage.rollcall.sync, 10));

@@ -2,8 +2,10 @@ import { hostname } from 'node:os';
 import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { dataConverter } from '../temporal/data-converter.ts';
+import { RedactedSecret } from '../config/secret.ts';
+import { EncryptionCodec } from '../temporal/encryption-codec.ts';
 import {
+  KEPT_KEY,
   keptNames,
   membersNamed,
   payloadsIn,
@@ -39,6 +41,14 @@ const NEEDED = [
   'provision-unknown',
   'recycled',
   'recycled-user',
+  'continued-first',
+  'continued-last',
+  'paused',
+  'paused-slice-2',
+  'reset',
+  'reset-slice-2',
+  'encrypted',
+  'encrypted-slice-1',
   'applied-slice-1',
   'parked-slice-1',
   'cancelled-slice-1',
@@ -50,10 +60,16 @@ beforeAll(() => {
   Runtime.install({ logger: new DefaultLogger('ERROR') });
 });
 
+/** Decrypts what was kept encrypted; the other histories are read as they are. */
+const KEYS = {
+  active: KEPT_KEY.id,
+  keys: [{ id: KEPT_KEY.id, secret: new RedactedSecret(() => KEPT_KEY.secret) }],
+};
+
 function replay(history: KeptHistory): Promise<void> {
   const workflowBundle = { codePath: workflowBundlePath() };
   return Worker.runReplayHistory(
-    { workflowBundle, dataConverter: dataConverter(null) },
+    { workflowBundle, dataConverter: { payloadCodecs: [new EncryptionCodec(KEYS)] } },
     history,
     workflowIdOf(history),
   );

@@ -1,9 +1,9 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { RunReport } from '../model/run.ts';
-import { runWorkflowId } from '../workflows/ids.ts';
-import { crowd } from './support/crowd.ts';
-import { ended, reset } from './support/resets.ts';
+import { approvalWorkflowId, runWorkflowId } from '../workflows/ids.ts';
+import { crowd, loginOf } from './support/crowd.ts';
+import { ended, reset, type HistoryEvent } from './support/resets.ts';
 import { startOpenLdapStaff, type StaffDirectory } from './support/staff-directory.ts';
 import { Stage } from './support/stage.ts';
 import { connectTemporal, type TemporalClient } from './support/temporal.ts';
@@ -31,7 +31,9 @@ beforeAll(async () => {
   stage = await Stage.open({
     directories: [staff.configuration([unit])],
     target: FEW_AT_ONCE,
-    configuration: { safety: { firstRun: 'apply', creates: { floor: 1_000 } } },
+    configuration: {
+      safety: { firstRun: 'apply', creates: { floor: 1_000 }, deactivations: { floor: 0, percent: 0 } },
+    },
   });
 });
 
@@ -93,6 +95,19 @@ test('an open run that is reset to its beginning keeps the plan that is being wr
   stage.simulator.faults.clear();
   const { json } = await run;
   expect(json).toMatchObject({ outcome: 'completed', changes: { create: { planned: 20, applied: 20 } } });
+  // A plan made anew would find those unchanged who had been created by then.
+  expect(json.unchanged).toBe(people - 20);
+  await expectEverybodyOnce();
+});
+
+test('an open run that is reset to where a slice had begun hears how that slice ended', async () => {
+  const { run } = await runWithNewcomers(12);
+  const isBegun = ({ childWorkflowExecutionStartedEventAttributes: begun }: HistoryEvent): boolean =>
+    (begun ?? null) !== null;
+  await reset(temporal, workflow(), isBegun);
+  stage.simulator.faults.clear();
+  const { json } = await run;
+  expect(json).toMatchObject({ outcome: 'completed', changes: { create: { planned: 12, applied: 12 } } });
   await expectEverybodyOnce();
 });
 
@@ -102,7 +117,9 @@ test('a closed run that is reset writes nothing, says so, and keeps what state t
   await newcomers(1);
   for (const point of [undefined, ended('planChanges')]) {
     await reset(temporal, workflow(execution), point);
-    const end = await workflow().result().then(String, (error: Error) => (error.cause as Error).message);
+    const end = await workflow()
+      .result()
+      .then(String, (error: Error) => (error.cause as Error).message);
     expect(end).toMatch(CLOSED);
   }
   const [row] = await withState(stage.rollcall, (state) => state.runs.list(stage.rollcall.sync, 1));
@@ -111,15 +128,52 @@ test('a closed run that is reset writes nothing, says so, and keeps what state t
   expect((await stage.sync()).json.changes.create).toMatchObject({ applied: 1 });
 });
 
+test('a run on one person that is reset while it writes goes on too', async () => {
+  await newcomers(1);
+  stage.simulator.faults.add(SLOW);
+  const before = writesIn(stage.simulator).length;
+  const login = stage.user('agent001').userName.replace('agent001', loginOf(people));
+  const run = stage.play<RunReport>('provision-user', login, '--wait', '--json');
+  await until('it writes', () => writesIn(stage.simulator).length > before);
+  const { sync } = stage.rollcall;
+  const [row] = await withState(stage.rollcall, (state) => state.runs.list(sync, 1, { everybody: true }));
+  await reset(temporal, temporal.client.workflow.getHandle(row?.workflowId ?? ''), ended('nextSlices'));
+  const { json, stderr } = await run;
+  expect(json, stderr).toMatchObject({ outcome: 'completed', changes: { create: { planned: 1, applied: 1 } } });
+  stage.simulator.faults.clear();
+  await expectEverybodyOnce();
+});
+
 test('a closed run that is reset while another goes on ends that one; the next run finishes its job', async () => {
   const old = (await workflow().describe()).runId;
   const { run } = await runWithNewcomers(20);
   await reset(temporal, workflow(old));
-  const end = await workflow().result().then(String, (error: Error) => (error.cause as Error).message);
+  const end = await workflow()
+    .result()
+    .then(String, (error: Error) => (error.cause as Error).message);
   expect(end).toMatch(CLOSED);
   expect((await run).json).toMatchObject({ outcome: 'failed', error: expect.stringContaining('from outside') });
   stage.simulator.faults.clear();
   const next = await stage.play<RunReport>('start-sync', '--wait', '--json');
   expect(next.json).toMatchObject({ outcome: 'completed', error: null });
   await expectEverybodyOnce();
+});
+
+test('an approval that is reset after its decision applies nothing once more', async () => {
+  await staff.setEnabled(staff.dn(loginOf(people), unit), false);
+  const { heldBatch } = (await stage.sync()).json;
+  const approve = await stage.play<RunReport>('approve', '--plan', heldBatch ?? '', '--wait', '--json');
+  expect(approve.json).toMatchObject({ outcome: 'completed', changes: { deactivate: { applied: 1 } } });
+  const writes = writesIn(stage.simulator).length;
+  const approval = temporal.client.workflow.getHandle(approvalWorkflowId(stage.rollcall.sync, heldBatch ?? ''));
+  await reset(temporal, approval);
+  expect(await approval.result()).toBe('approved');
+  await workflow().result();
+  const [again, first] = await withState(stage.rollcall, (state) => state.runs.list(stage.rollcall.sync, 2));
+  expect([again, first]).toMatchObject([
+    { mode: 'approved', outcome: 'completed' },
+    { mode: 'approved', outcome: 'completed', runId: approve.json.runId },
+  ]);
+  expect(again?.runId).not.toBe(first?.runId);
+  expect(writesIn(stage.simulator)).toHaveLength(writes);
 });

@@ -53,7 +53,9 @@ async function goOn(): Promise<void> {
   await directory.remove(dn('gone'));
   await directory.setEnabled(dn('back'), true);
   for (const login of ['reused', 'reused2', 'rebound']) await directory.remove(dn(login));
-  const heirs = ['reused', 'reused2'].map((login) => person(login, { name: `The next ${login}`, number: `2-${login}` }));
+  const heirs = ['reused', 'reused2'].map((login) =>
+    person(login, { name: `The next ${login}`, number: `2-${login}` }),
+  );
   await directory.add(unit, [...heirs, person('rebound', { manager: 'boss' })]);
   const { json, status } = await stage.sync();
   expect(json.changes).toMatchObject({
@@ -92,7 +94,11 @@ test('an older copy of the state is brought up to date without a single needless
 
 test('and the runs after it know everybody as if nothing had happened', async () => {
   const { json, writes } = await stage.sync();
-  expect({ writes, error: json.error, outcome: json.outcome }).toEqual({ writes: [], error: null, outcome: 'completed' });
+  expect({ writes, error: json.error, outcome: json.outcome }).toEqual({
+    writes: [],
+    error: null,
+    outcome: 'completed',
+  });
   expect(json.changes.adopt.planned + json.changes.rebind.planned + json.changes.deactivate.planned).toBe(0);
   // What the copy did not know of was Rollcall's own all the same: it may be taken away.
   await directory.change(dn('changed'), { telephoneNumber: null });

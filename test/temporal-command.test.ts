@@ -14,6 +14,8 @@ import { until } from './support/until.ts';
 
 vi.setConfig({ testTimeout: 180_000 });
 
+/** Nine users at once, and slow ones: a run lasts long enough for a loaded machine to pause and stop it. */
+const FEW_AT_ONCE = { requestsPerMinute: 360 };
 const SLOW = { effect: { kind: 'slow', ms: 2_000 }, method: 'POST', count: null } as const;
 const SCHEDULE = { delta: '0 3 * * *', full: '0 2 * * *', timezone: 'Europe/Berlin' };
 
@@ -35,6 +37,7 @@ beforeAll(async () => {
   ]);
   stage = await Stage.open({
     directories: [staff.configuration([unit])],
+    target: FEW_AT_ONCE,
     configuration: { safety: { firstRun: 'hold', creates: { floor: 1_000 } }, schedule: SCHEDULE },
   });
 });
@@ -114,7 +117,7 @@ test('the commands of the page pause, resume and stop a run, and its schedules',
   await type(resume);
   await until('it goes on', async () => (await progress()).paused === null);
   await typeAll('Stop a run');
-  await expect(ended()).rejects.toThrow();
+  await expect(ended()).rejects.toThrow('Workflow execution cancelled');
   for (const command of schedule) await type(command);
   expect(await typeAll('Schedules')).toContain('change 4711');
   const started = `WorkflowId STARTS_WITH "${scheduleWorkflowId(stage.rollcall.sync, 'full')}"`;

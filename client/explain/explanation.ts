@@ -23,6 +23,8 @@ export interface Explanation {
   others: Someone[];
   /** The Genesys user and the values last written to it; null = Rollcall neither created nor adopted one. */
   link: Link | null;
+  /** Others whose Genesys user has the login that the entry maps to, as last written. */
+  loginHolders: Link[];
   /** Applied changes over all runs, oldest first. */
   changes: ExplainedChange[];
   parked: ParkedRow | null;
@@ -71,6 +73,7 @@ export async function explainPerson(session: Session, text: string): Promise<Exp
     person,
     others,
     link: links.get(anchor) ?? null,
+    loginHolders: await loginHolders(session, person, entries),
     changes: (await store.audit.ofAnchor(sync, anchor)).map((row) => withPath(row, usersPath(session))),
     parked: await store.people.parked(sync, anchor),
     ignored: (await store.ignores.byAnchor(sync, [anchor])).get(anchor) ?? null,
@@ -89,6 +92,22 @@ export async function explainPerson(session: Session, text: string): Promise<Exp
     nextRun: ahead.nextRun,
     nextRunUnknown: ahead.unasked,
   };
+}
+
+/** Who stands between a person and the login that he shall have; whom Rollcall does not manage only a full run sees. */
+async function loginHolders({ settings, state }: Session, { anchor }: Someone, entries: LiveEntry[]): Promise<Link[]> {
+  const { links, people } = await state();
+  const wanted = entries.flatMap(({ mapped }) => mapped.desired?.userName ?? []);
+  const holders: Link[] = [];
+  for (const login of new Set(wanted)) {
+    const known = (await people.find(settings.name, { login })).filter((one) => one.anchor !== anchor);
+    const found = await links.byAnchor(
+      settings.name,
+      known.map((one) => one.anchor),
+    );
+    holders.push(...[...found.values()].filter((link) => link.userName.toLowerCase() === login.toLowerCase()));
+  }
+  return holders;
 }
 
 const ONCE: readonly KnownPerson['via'][] = ['audit', 'ignored'];

@@ -14,6 +14,7 @@ export function renderExplanation(explanation: Explanation): string {
     `    anchor ${person.anchor}`,
     ...linkLines(explanation),
     ...explanation.directories.flatMap((look) => directoryLines(look, explanation)),
+    ...holderLines(explanation),
     ...nextRunLines(explanation),
     ...waitingLines(explanation),
     ...decisionLines(explanation),
@@ -91,6 +92,15 @@ function userLines({ mapped }: LiveEntry): string[] {
     ...problems.map(({ attribute, problem }) => `    ${pc.red('problem')} ${shortPath(attribute)}: ${problem}`),
     ...warnings.map(({ attribute, problem }) => `    ${pc.yellow('warning')} ${shortPath(attribute)}: ${problem}`),
   ];
+}
+
+function holderLines({ loginHolders }: Explanation): string[] {
+  if (loginHolders.length === 0) return [];
+  const lines = loginHolders.map(({ displayName, anchor, genesysId, active, dn }) => {
+    const state = active ? 'active' : 'inactive';
+    return `    ${displayName}: user ${genesysId}, ${state}; anchor ${anchor}, last read as ${dn}`;
+  });
+  return [heading('Somebody else has this login'), ...lines];
 }
 
 function nextRunLines({ nextRun, nextRunUnknown }: Explanation): string[] {

@@ -30,7 +30,7 @@ export interface UrgentArguments extends Limited {
 export class UsageError extends Error {}
 
 const OPTIONS = {
-  limit: { type: 'string', default: '15m' },
+  limit: { type: 'string', default: '30m' },
   people: { type: 'string', default: '20000' },
   windows: { type: 'string', default: '3' },
   times: { type: 'string', default: '10' },
@@ -69,8 +69,9 @@ function parse(args: string[]) {
     const { values, positionals, tokens } = parseArgs({ args, options: OPTIONS, allowPositionals: true, tokens: true });
     return { values, positionals, given: tokens.flatMap((token) => (token.kind === 'option' ? [token.name] : [])) };
   } catch (error) {
-    // Node's own sentences say what is wrong.
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    // The first of Node's own sentences says what is wrong.
+    const [sentence] = (error instanceof Error ? error.message : String(error)).split(/\.\s/);
+    throw new UsageError(`${sentence?.replace(/\.$/, '')}.`);
   }
 }
 

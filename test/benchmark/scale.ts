@@ -119,7 +119,10 @@ function faultsOf({ people, first, runs, slices, full, delta }: Measured): strin
   return claims.flatMap(([holds, fault]) => (holds ? [] : [fault]));
 }
 
-function findingOf({ people, first, runs, slices, workerMs, peakMb, full, delta }: Measured, faults: string[]): Finding {
+function findingOf(
+  { people, first, runs, slices, workerMs, peakMb, full, delta }: Measured,
+  faults: string[],
+): Finding {
   const all = [...runs, ...slices];
   const perUser = (of: keyof HistoryFigures): string => (sum(all, of) / people).toFixed(2);
   const told = ({ durationMs, requests }: RunReport): string =>

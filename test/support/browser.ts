@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { chromium, type Browser, type Frame, type Page } from 'playwright-core';
 import { ensurePackages } from '../../tools/packages.ts';
+import { temporalAddress } from './temporal.ts';
 
 /** Of each row of the list; as text, since the types of a browser's objects are not those of the rest. */
 const FIRST_LINKS = `[...document.querySelectorAll('table tbody tr')]
@@ -38,15 +39,13 @@ function installedBrowser(): string | undefined {
   return NAMES.flatMap((name) => folders.map((folder) => join(folder, name))).find((path) => existsSync(path));
 }
 
-/** The origin of the shared server's Web UI. */
+/**
+ * The origin of the shared server's Web UI. Of a server that ran already (`TEMPORAL_ADDRESS`) it is
+ * `ROLLCALL_TEST_TEMPORAL_UI`, else where `temporal server start-dev` has it: a thousand ports above the server.
+ */
 export function temporalWebUi(): string {
-  const url = process.env['ROLLCALL_TEST_TEMPORAL_UI'];
-  if (url === undefined) {
-    throw new Error(
-      'No Web UI: where TEMPORAL_ADDRESS names a server, ROLLCALL_TEST_TEMPORAL_UI has to name its Web UI.',
-    );
-  }
-  return url;
+  const [host = '', port = ''] = temporalAddress().split(':');
+  return process.env['ROLLCALL_TEST_TEMPORAL_UI'] ?? `http://${host}:${Number(port) + 1_000}`;
 }
 
 export interface PageSize {

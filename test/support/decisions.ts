@@ -16,7 +16,7 @@ const context: DecisionContext = {
   isTaken: () => false,
   references: { idOf: (anchor) => (anchor === 'bob' ? 'bob-id' : null), stillThere: () => false },
   coming: (anchor) => anchor === 'newcomer',
-  leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate', restoreOnReturn: false },
+  leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate' },
   identity: { personKey: [EMPLOYEE_NUMBER], onReusedLogin: 'hold', onTakenLogin: 'park' },
   protect: { userNames: [], roles: [] },
   drift: 'report',

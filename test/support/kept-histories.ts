@@ -6,6 +6,9 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 /** Histories of real runs, as `temporal workflow show -o json` prints them. */
 export const HISTORIES = join(import.meta.dirname, '..', 'histories');
 
+/** The key of the kept history that is encrypted: 32 bytes in base64. It guards nothing. */
+export const KEPT_KEY = { id: 'kept', secret: Buffer.alloc(32, 'kept history').toString('base64') };
+
 /** One execution's history as JSON. */
 export interface KeptHistory {
   events: KeptEvent[];

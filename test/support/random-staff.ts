@@ -54,6 +54,8 @@ export interface Card {
   person: number;
   anchor: string;
   login: number;
+  /** Name of the account: given again to whoever takes his place, and unique among those who are there. */
+  account: string;
   number: string | null;
   /** Counts surnames. */
   name: number;
@@ -79,7 +81,7 @@ export class RandomStaff {
   private clock = 0;
 
   constructor() {
-    this.add({ person: 0, login: -1, number: '1000' });
+    this.add({ person: 0, login: -1, account: 'account0', number: '1000' });
   }
 
   happen(event: Event): void {
@@ -114,14 +116,15 @@ export class RandomStaff {
     return others[who % Math.max(1, others.length)] ?? null;
   }
 
-  private join(name: number, hasNumber: boolean): void {
+  private join(name: number, hasNumber: boolean, account?: string): void {
     const person = this.latest.length;
-    this.add({ person, login: name, number: hasNumber ? `${1000 + person}` : null });
+    const number = hasNumber ? `${1000 + person}` : null;
+    this.add({ person, login: name, number, account: account ?? `account${person}` });
   }
 
   private replace(card: Card, hasNumber: boolean): void {
     card.exists = false;
-    this.join(card.login, hasNumber);
+    this.join(card.login, hasNumber, this.free(card.account));
   }
 
   private swap(one: Card, other: Card | null): void {
@@ -132,7 +135,7 @@ export class RandomStaff {
 
   private toggle(card: Card, does: Toggle): void {
     if (does === 'leave') card.exists = false;
-    else if (does === 'come back') card.exists = true;
+    else if (does === 'come back') this.restore(card);
     else if (does === 'come back anew') this.renew(card);
     else if (does === 'be disabled or enabled') card.enabled = !card.enabled;
     else if (does === 'move in or out') card.inScope = !card.inScope;
@@ -140,14 +143,24 @@ export class RandomStaff {
     else card.title += 1;
   }
 
+  private restore(card: Card): void {
+    if (!card.exists) card.account = this.free(card.account);
+    card.exists = true;
+  }
+
+  private free(account: string): string {
+    const taken = this.cards.some((other) => other.exists && other.account === account);
+    return taken ? `${account}-${this.clock}` : account;
+  }
+
   /** The same person under another anchor. */
   private renew(card: Card): void {
     card.exists = false;
-    const { person, login: name, number, name: surname, title } = card;
-    this.add({ person, login: name, number, name: surname, title });
+    const { person, login: name, account, number, name: surname, title } = card;
+    this.add({ person, login: name, account: this.free(account), number, name: surname, title });
   }
 
-  private add(who: Pick<Card, 'person' | 'login' | 'number'> & Partial<Card>): void {
+  private add(who: Pick<Card, 'person' | 'login' | 'account' | 'number'> & Partial<Card>): void {
     const blank = { name: 0, title: 0, boss: null, hasMail: true, enabled: true, inScope: true, exists: true };
     // Anchors in no order of joining, since the lower one goes first.
     const place = (this.cards.length * 7 + 3) % 97;
@@ -164,7 +177,7 @@ function dnOf({ anchor }: Card): string {
 
 /** As the directory room hands it over. */
 function entryOf(card: Card): Entry {
-  const { anchor, person, login: name, number, title, boss, hasMail, enabled, stamp } = card;
+  const { anchor, person, login: name, account, number, title, boss, hasMail, enabled, stamp } = card;
   const mail = name < 0 ? `resident@${MAIL_DOMAIN}` : addressOf(name);
   return {
     directory: 'corp-ad',
@@ -179,6 +192,7 @@ function entryOf(card: Card): Entry {
     dueAt: null,
     attributes: {
       ...(hasMail ? { mail: [mail] } : {}),
+      uid: [account],
       displayname: [displayNameOf(card)],
       title: [`Title ${title}`],
       telephonenumber: [`+4930901820${10 + person}`],

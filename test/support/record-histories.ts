@@ -8,8 +8,10 @@
  * Only a change of the workflows' code that histories of running workflows cannot follow needs that; a version that has
  * been released keeps its histories, and its code branches by `patched`.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RunReport } from '../../model/run.ts';
 import setup from './global-setup.ts';
-import { fetchHistory, forgetKept, keep, keptNames } from './kept-histories.ts';
+import { fetchHistory, forgetKept, keep, KEPT_KEY, keptNames } from './kept-histories.ts';
 import { crowd } from './crowd.ts';
 import { Recording } from './recording.ts';
 import { MAIL_DOMAIN, startOpenLdapStaff } from './staff-directory.ts';
@@ -18,6 +20,8 @@ import { until } from './until.ts';
 
 /** The first people of every scenario: two waves. */
 const PEOPLE = 8;
+/** Long enough for a slice to hear that its run is paused. */
+const STANDSTILL_MS = 3_000;
 const BAD_REQUEST = { kind: 'status', status: 400, scimType: 'invalidValue' } as const;
 
 /** Every kind of change, a parked one, its retry, and a dry run. */
@@ -145,14 +149,66 @@ async function recycled(recording: Recording): Promise<void> {
   await recording.keepRecycle('recycled-user', run, await recording.anchor('another'));
 }
 
-const SCENARIOS: { name: string; safety: Record<string, unknown>; scenario: typeof everyday }[] = [
-  { name: 'Everyday', safety: {}, scenario: everyday },
-  { name: 'Decisions', safety: { firstRun: 'hold', creates: { floor: 0, percent: 0 } }, scenario: decisions },
-  { name: 'Expiry', safety: { firstRun: 'hold', approvalTimeout: '1s' }, scenario: expiry },
-  { name: 'Schedules', safety: {}, scenario: schedules },
-  { name: 'Stops', safety: { creates: { floor: 500 } }, scenario: stops },
-  { name: 'OnePerson', safety: {}, scenario: onePerson },
-  { name: 'Recycled', safety: {}, scenario: recycled },
+/** A run of several executions. */
+async function continued(recording: Recording): Promise<void> {
+  await recording.staff.add(recording.unit, crowd(PEOPLE));
+  const first = await recording.startInPieces();
+  await recording.run().result();
+  keep('continued-first', await fetchHistory(recording.run(first)));
+  keep('continued-last', await fetchHistory(recording.run()));
+}
+
+/** A run that stands still for a while. */
+async function paused(recording: Recording): Promise<void> {
+  const run = await begun(recording);
+  await recording.run().signal('pause', { actor: 'alice' });
+  await sleep(STANDSTILL_MS);
+  await recording.run().signal('resume');
+  await recording.keepRun('paused', await run.ended);
+}
+
+/** A run that is reset while a slice of it goes on. */
+async function resetRun(recording: Recording): Promise<void> {
+  const run = await begun(recording);
+  await recording.reset();
+  await recording.keepRun('reset', await run.ended);
+}
+
+/** A run in the middle of its second slice. */
+async function begun(recording: Recording): Promise<{ ended: Promise<RunReport> }> {
+  const { simulator } = recording.stage;
+  await recording.staff.add(recording.unit, crowd(60));
+  simulator.faults.add({ effect: { kind: 'slow', ms: 1_000 }, method: 'POST', count: null });
+  const ended = recording.play('start-sync');
+  await until('a few are there', () => simulator.counts().users.active >= PEOPLE);
+  return { ended };
+}
+
+/** A run whose values Temporal keeps encrypted. */
+async function encrypted(recording: Recording): Promise<void> {
+  await recording.staff.add(recording.unit, crowd(2));
+  await recording.keepRun('encrypted', await recording.play('start-sync'));
+}
+
+const WITH_KEY = { keys: { [KEPT_KEY.id]: KEPT_KEY.secret }, active: KEPT_KEY.id };
+
+/** `safety` and others: sections of the configuration; without, a first run is applied. */
+const SCENARIOS: { name: string; configuration?: Record<string, unknown>; scenario: typeof everyday }[] = [
+  { name: 'Everyday', scenario: everyday },
+  {
+    name: 'Decisions',
+    configuration: { safety: { firstRun: 'hold', creates: { floor: 0, percent: 0 } } },
+    scenario: decisions,
+  },
+  { name: 'Expiry', configuration: { safety: { firstRun: 'hold', approvalTimeout: '1s' } }, scenario: expiry },
+  { name: 'Schedules', scenario: schedules },
+  { name: 'Stops', configuration: { safety: { firstRun: 'apply', creates: { floor: 500 } } }, scenario: stops },
+  { name: 'OnePerson', scenario: onePerson },
+  { name: 'Recycled', scenario: recycled },
+  { name: 'Continued', scenario: continued },
+  { name: 'Paused', scenario: paused },
+  { name: 'Reset', scenario: resetRun },
+  { name: 'Encrypted', configuration: { encryption: WITH_KEY }, scenario: encrypted },
 ];
 
 async function record(): Promise<void> {
@@ -163,8 +219,8 @@ async function record(): Promise<void> {
   try {
     const wanted = process.argv.slice(2);
     if (wanted.length === 0) forgetKept();
-    for (const { name, safety, scenario } of SCENARIOS) {
-      if (wanted.length === 0 || wanted.includes(name)) await Recording.make(studio, name, safety, scenario);
+    for (const { name, configuration = {}, scenario } of SCENARIOS) {
+      if (wanted.length === 0 || wanted.includes(name)) await Recording.make(studio, name, configuration, scenario);
     }
     process.stdout.write(`kept ${keptNames().length} histories\n`);
   } finally {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { RunReport, ScheduledMode } from '../../model/run.ts';
 import {
@@ -8,9 +9,11 @@ import {
   sliceWorkflowId,
   taskQueue,
 } from '../../workflows/ids.ts';
+import type { SyncRunInput } from '../../workflows/messages.ts';
 import type { scheduledSync } from '../../workflows/scheduled-sync.ts';
 import { anchorOf } from './expected-users.ts';
 import { fetchHistory, keep } from './kept-histories.ts';
+import { ended, reset } from './resets.ts';
 import type { Slapd } from './slapd.ts';
 import type { StaffDirectory } from './staff-directory.ts';
 import { Stage, type StageOptions } from './stage.ts';
@@ -41,13 +44,13 @@ export class Recording {
   static async make(
     studio: RecordingStudio,
     name: string,
-    safety: Record<string, unknown>,
+    configuration: Record<string, unknown>,
     scenario: (recording: Recording) => Promise<void>,
   ): Promise<void> {
     const unit = await studio.staff.unit(name);
     const options: StageOptions = {
       directories: [studio.staff.configuration([unit])],
-      configuration: { safety: { firstRun: 'apply', ...safety } },
+      configuration: { safety: { firstRun: 'apply' }, ...configuration },
     };
     const stage = await Stage.open(options);
     try {
@@ -81,6 +84,23 @@ export class Recording {
     return (await this.stage.play<RunReport>(command, '--wait', '--json', '--actor', 'alice', ...options)).json;
   }
 
+  /** A run that continues as new after every slice; returns Temporal's id of its first execution. */
+  async startInPieces(): Promise<string> {
+    const { sync } = this.stage.rollcall;
+    const runId = randomUUID();
+    const input: SyncRunInput = { runId, sync, mode: 'full', dryRun: false, actor: 'alice', batch: null };
+    const handle = await this.temporal.client.workflow.start('syncRun', {
+      ...{ workflowId: runWorkflowId(sync), taskQueue: taskQueue(sync), memo: { runId } },
+      args: [{ ...input, slicesPerExecution: 1 }],
+    });
+    return (await handle.describe()).runId;
+  }
+
+  /** Resets the run that is going on to where the plan began to be written. */
+  reset(): Promise<string> {
+    return reset(this.temporal, this.run(), ended('nextSlices'));
+  }
+
   /** What a schedule does when it fires. */
   fire(mode: ScheduledMode, time: string): Promise<WorkflowHandle<typeof scheduledSync>> {
     const { sync } = this.stage.rollcall;
@@ -91,8 +111,9 @@ export class Recording {
     });
   }
 
-  run(): WorkflowHandle {
-    return this.handle(runWorkflowId(this.stage.rollcall.sync));
+  /** The run; `execution` = Temporal's id of an earlier one. */
+  run(execution?: string): WorkflowHandle {
+    return this.handle(runWorkflowId(this.stage.rollcall.sync), execution);
   }
 
   approval(batch: string | null): WorkflowHandle {
@@ -119,8 +140,8 @@ export class Recording {
     keep(name, await fetchHistory(this.approval(batch)));
   }
 
-  private handle(workflowId: string): WorkflowHandle {
-    return this.temporal.client.workflow.getHandle(workflowId);
+  private handle(workflowId: string, execution?: string): WorkflowHandle {
+    return this.temporal.client.workflow.getHandle(workflowId, execution);
   }
 }
 

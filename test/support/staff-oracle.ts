@@ -7,11 +7,15 @@ import { addressOf, displayNameOf, works, type Card } from './random-staff.ts';
 export interface Policy {
   onReusedLogin: 'hold' | 'recycle' | 'rebind';
   onTakenLogin: 'park' | 'suffix';
+  /** What the SCIM external id is made of; the anchor stands in another one besides. */
+  externalId: 'anchor' | 'account';
 }
 
 /** What can be seen when a run is over. */
 export interface Outcome {
   full: boolean;
+  /** Whether a person approved what the run did. */
+  approved: boolean;
   cards: readonly Card[];
   before: readonly SimUser[];
   users: readonly SimUser[];
@@ -40,6 +44,7 @@ export class StaffOracle {
     return [
       ...this.histories(outcome),
       ...untouched(outcome),
+      ...retirements(outcome),
       ...refusals(outcome),
       ...leavers(outcome),
       ...this.doubles(outcome),
@@ -100,13 +105,23 @@ export class StaffOracle {
     });
   }
 
+  /** Who has the external id that a newcomer shall get. */
+  private holderOfId({ account }: Card, own: string | undefined, { users }: Outcome): SimUser | undefined {
+    if (this.policy.externalId === 'anchor' || own !== undefined) return undefined;
+    return users.find(({ externalId }) => externalId === account);
+  }
+
   private isExcused(card: Card, outcome: Outcome): boolean {
     const wanted = loginOf(card);
     if (outcome.held.has(card.anchor)) return true;
     if (outcome.cards.some((other) => other !== card && works(other) && loginOf(other) === wanted)) return true;
     const own = outcome.links.get(card.anchor)?.genesysId;
-    const holder = outcome.users.find(({ id, userName }) => id !== own && userName === wanted);
+    const byLogin = outcome.users.find(({ id, userName }) => id !== own && userName === wanted);
+    const byId = this.holderOfId(card, own, outcome);
+    const holder = byLogin ?? byId;
     if (holder === undefined) return false;
+    // Login and account name of two people: nobody is taken out of use for that.
+    if (byLogin !== undefined && byId !== undefined && byLogin !== byId) return true;
     const theirs = outcome.cards.find(({ anchor }) => outcome.links.get(anchor)?.genesysId === holder.id);
     if (theirs === undefined) return isAdmin(holder) || own !== undefined;
     // Whoever has a user already never takes one of somebody else out of use.
@@ -145,9 +160,20 @@ function untouched({ before, users, links }: Outcome): string[] {
   });
 }
 
+/** Whose entry is still there, disabled or elsewhere, is not taken out of use for somebody else without a word. */
+function retirements({ approved, cards, before, users, links }: Outcome): string[] {
+  const retired = users.filter(({ id, userName }) => {
+    return userName.startsWith('retired-') && before.find((old) => old.id === id)?.userName !== userName;
+  });
+  return retired.flatMap(({ id, userName }) => {
+    const card = cards.find(({ anchor }) => links.get(anchor)?.genesysId === id);
+    return approved || card?.exists !== true ? [] : [`${userName} was retired although he is still there`];
+  });
+}
+
 /**
  * No request is refused that a run could have known to fail. A delta does not know the users whom nobody manages: who meets
- * one keeps the login that somebody else was to have after him.
+ * one keeps the login that somebody else was to have after him. Nor does it know who has an external id.
  */
 function refusals({ requests, full, before, links }: Outcome): string[] {
   const ours = new Set([...links.values()].map(({ genesysId }) => genesysId));
@@ -158,7 +184,9 @@ function refusals({ requests, full, before, links }: Outcome): string[] {
     const sent = JSON.stringify(body);
     if (method === 'DELETE') faults.push('a DELETE was sent');
     if (method === 'GET' || status === null || status < 400) continue;
+    const { externalId } = body as { externalId?: string };
     met ||= strangers.some((login) => sent.includes(`"${login}"`));
+    met ||= externalId !== undefined && before.some((user) => user.externalId === externalId);
     if (full || status !== 409 || !met) faults.push(`${method} answered ${status}: ${sent}`);
   }
   return faults;
