@@ -116,7 +116,11 @@ async function settleConflict(
   error: GenesysError,
 ): Promise<WriteResult> {
   const found = await findCreated(attempt, prepared.request, { loginAlone: false });
-  if (found.state === 'ours') {
+  const { row, dependencies } = attempt;
+  const holder = found.state === 'ours' ? await dependencies.state.links.byGenesysId(row.sync, found.user.id) : null;
+  // An external id that is given again, such as an account name, may be the one of somebody who is linked.
+  const isHis = holder === null || holder.anchor === row.change.anchor;
+  if (found.state === 'ours' && isHis) {
     const answer = { user: found.user, correlationId: error.correlationId };
     const revived = await parkIfRevived(attempt, token, prepared, answer);
     return revived ?? recordWrite(attempt, token, prepared, answer, { asSent: false });
