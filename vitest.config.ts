@@ -7,7 +7,8 @@ export default defineConfig({
   test: {
     // The Temporal worker is a native addon: it does not live in worker threads.
     pool: 'forks',
-    maxWorkers: 2,
+    // Twice the cores of a small machine: most of these tests wait for a server, a heartbeat or a schedule.
+    maxWorkers: 4,
     testTimeout: 60_000,
     hookTimeout: 120_000,
     teardownTimeout: 30_000,

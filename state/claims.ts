@@ -150,6 +150,7 @@ async function isRetired(trx: Writer, ref: ChangeRef, token: string): Promise<bo
     .where('run_id', '=', ref.runId)
     .where('seq', '=', ref.seq)
     .where('claim_token', '=', token)
+    .where('status', '<>', 'writing')
     .executeTakeFirst();
   return row?.step === 'create';
 }
