@@ -99,8 +99,16 @@ async function prepareAdoption(
   const all = actual.active ? difference.operations : [...ACTIVATION, ...difference.operations];
   const operations = desired.active ? all : [];
   const request: SentRequest = { method: 'PATCH', genesysId, body: patchBody(operations) };
-  const { before, after } = row.change;
-  const prepared: PreparedWrite = { request, before, after, link: null, references, version: null };
+  // Not as planned: reality may have moved since, above all while the adoption waited for a person.
+  const [before, after] =
+    operations.length === 0
+      ? [{}, {}]
+      : [
+          { ...difference.before, active: actual.active },
+          { ...difference.after, active: true },
+        ];
+  const version = listed === null ? (actual.meta?.version ?? null) : null;
+  const prepared: PreparedWrite = { request, before, after, link: null, references, version };
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 

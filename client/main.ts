@@ -21,7 +21,7 @@ import { note, outliveReaders } from './output.ts';
 import { positive } from './option-values.ts';
 import { addScheduleCommands } from './schedule-commands.ts';
 import type { ActingOptions, CommonOptions } from './session.ts';
-import { usageSentence } from './usage.ts';
+import { refusedCommand, usageSentence } from './usage.ts';
 
 /** The command line: parses, calls one command, and turns its end into an exit status. */
 async function main(): Promise<number> {
@@ -103,9 +103,7 @@ async function main(): Promise<number> {
 function endOfParsing(error: CommanderError): void {
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
   if (process.exitCode === EXIT.done || error.code === 'commander.help') return;
-  const [command] = process.argv.slice(2);
-  const isKnown = error.code !== 'commander.unknownCommand' && command !== undefined && !command.startsWith('-');
-  note(usageSentence(error, isKnown ? command : null));
+  note(usageSentence(error, refusedCommand(error, process.argv.slice(2))));
 }
 
 outliveReaders();

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Candidate } from '../model/candidate.ts';
+import type { Entry } from '../model/entry.ts';
 import type { DesiredUser, ScimUser } from '../model/user.ts';
-import { nthDesired, nthLink, storeLinks } from '../test/support/stored-people.ts';
+import { nthChange, nthDesired, nthLink, storeLinks } from '../test/support/stored-people.ts';
 import { anchorOf, ENGINES, runStart, statePlace, type StatePlace } from '../test/support/state.ts';
 import { hashDesired } from './hash.ts';
 import type { DesiredRow, State } from './state.ts';
@@ -13,6 +14,21 @@ function rowOf(n: number, desired: DesiredUser | null = nthDesired(n)): DesiredR
   const problems = desired === null ? [PROBLEM] : [];
   return { anchor: anchorOf(n), directory: 'corp-ad', dn: `CN=Person ${n}`, desired, problems, disabledBecause: null };
 }
+
+/** The third person as a sweep sees him. */
+const SEEN: Entry = {
+  vendor: 'ad',
+  anchor: anchorOf(3),
+  directory: 'corp-ad',
+  dn: 'CN=Person 3',
+  dnKey: 'cn=person 3',
+  stamp: '1',
+  stampScope: '',
+  enabled: true,
+  disabledBecause: null,
+  dueAt: null,
+  attributes: {},
+};
 
 /** A link that agrees with what is desired. */
 const settled = (n: number, more: Parameters<typeof nthLink>[1] = {}) =>
@@ -245,5 +261,32 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
       { via: 'link', anchor: anchorOf(2), genesysId: 'g2', ...person(2), active: false },
       { via: 'inventory', anchor: null, genesysId: 'g6', ...person(6), active: false },
     ]);
+  });
+
+  it.each([
+    ['provision', true, 'stays as parked', [3]],
+    ['provision', false, 'stays as parked', [3]],
+    ['delta', true, 'has been seen', [3]],
+    ['delta', false, 'is not there any more', []],
+    ['full', false, 'is not there any more', []],
+  ] as const)('a %s run (seen: %s) knows who waits for a login and %s', async (mode, seen, _, expected) => {
+    await state.runs.open(runStart('r0'));
+    const parked = { code: 'identity.login-taken', message: 'Two want it.' };
+    const waits = nthChange(3, { desired: nthDesired(3, { userName: 'P1@example.com' }), parked });
+    await state.changes.add('r0', 'corp', [{ ...waits, userName: 'P1@example.com' }]);
+    await state.runs.close('r0', { outcome: 'parked', error: null, heldBatch: null });
+    await state.runs.open(runStart('r2', { mode }));
+    await state.staging.begin('r2', 'corp-ad', 1);
+    if (seen) await state.staging.add('r2', 'corp-ad', 1, [SEEN], { swept: true });
+    await state.staging.complete('r2', 'corp-ad', 1, { read: 1, inScope: 1, referrals: [] });
+    await state.desired.begin('r2');
+    await state.desired.add('r2', [rowOf(1)]);
+    const holders = (await state.desired.holders('r2', 'corp', ['p1@example.com'])).get('p1@example.com') ?? [];
+    const others = holders.filter(({ anchor }) => anchor !== anchorOf(1));
+    expect(others.map(({ via, anchor }) => `${via} ${anchor}`)).toEqual(expected.map((n) => `desired ${anchorOf(n)}`));
+
+    await state.desired.add('r2', [rowOf(3, nthDesired(3, { userName: 'other@example.com' }))]);
+    const later = (await state.desired.holders('r2', 'corp', ['p1@example.com'])).get('p1@example.com') ?? [];
+    expect(later.filter(({ anchor }) => anchor === anchorOf(3))).toEqual([]);
   });
 });

@@ -20,6 +20,7 @@ export async function loginHolders(
   await inPortions(logins, 1, async (portion) => {
     const found = await engine.read(async (db) => [
       ...(await wanting(db, runId, sync, portion)),
+      ...(await waiting(db, runId, sync, new Set(portion))),
       ...(await linked(db, runId, sync, portion)),
       ...(await unlinked(db, runId, sync, portion)),
     ]);
@@ -54,17 +55,46 @@ async function wanting(db: Reader, runId: string, sync: string, logins: string[]
     .where('d.active', '=', 1)
     .orderBy('d.anchor')
     .execute();
-  return rows.map((row) => ({
-    login: row.login,
+  return rows.map((row) => wish(row.login, row.anchor, row.display_name, row.genesys_id));
+}
+
+/**
+ * People whom this run has not read in full and who wait for one of these logins, since they share it with somebody: they
+ * want it no less than those whom the run is about. A full run reads everybody; a delta knows who is still there.
+ */
+async function waiting(db: Reader, runId: string, sync: string, logins: ReadonlySet<string>): Promise<Found[]> {
+  const rows = await db
+    .selectFrom('parked as p')
+    .innerJoin('runs as r', (join) => join.on('r.run_id', '=', runId))
+    .select(['p.anchor', 'p.user_name', 'p.display_name'])
+    .where('p.sync', '=', sync)
+    .where('p.kind', '=', 'create')
+    .where('p.code', '=', 'identity.login-taken')
+    .where('r.mode', '<>', 'full')
+    .where(
+      sql<boolean>`not exists (select 1 from desired_rows as d where d.run_id = ${runId} and d.anchor = p.anchor)
+        and (r.mode <> 'delta'
+          or exists (select 1 from staging_entries as e where e.run_id = ${runId} and e.anchor = p.anchor))`,
+    )
+    .orderBy('p.anchor')
+    .execute();
+  const found = rows.map(({ anchor, user_name, display_name }) => wish(loginKey(user_name), anchor, display_name));
+  return found.filter(({ login }) => logins.has(login));
+}
+
+/** Somebody who wants a login. `genesysId`: the user that he has already. */
+function wish(login: string, anchor: string, displayName: string, genesysId: string | null = null): Found {
+  return {
+    login,
     via: 'desired',
-    anchor: row.anchor,
-    genesysId: row.genesys_id,
-    displayName: row.display_name,
+    anchor,
+    genesysId,
+    displayName,
     active: true,
     entry: 'stays',
     link: null,
     user: null,
-  }));
+  };
 }
 
 /** Linked users who have these logins as last written, or as this run listed them. */

@@ -22,7 +22,10 @@ export function decide(options: DecideOptions, approve: boolean): Promise<number
     if (runId !== null && options.wait === true) return followApproved(session, options, runId);
     const decided = approve ? 'approved' : 'rejected';
     if (options.json === true) sayJson({ heldBatch: batch.hash, decision: decided, runId });
-    else if (runId === null) say(`Batch ${batch.hash} is rejected; its ${batch.size} changes are not made.`);
+    else if (runId === null)
+      say(
+        `Batch ${batch.hash} is rejected; its ${batch.size === 1 ? 'change is' : `${batch.size} changes are`} not made.`,
+      );
     else say(`Batch ${batch.hash} is approved; run ${runId} applies what of it is still true.`);
     return 0;
   });

@@ -48,6 +48,8 @@ test('says what to do about each thing that is not in order', () => {
   expect(text).toContain('3; see `parked`');
   expect(text).toContain('1 min 30 s ago');
   expect(renderStatus(status({ workers: [] }), 'config-1')).toContain('npm run worker');
+  const single = status({ heldBatches: [{ ...batch(true), size: 1 }] });
+  expect(renderStatus(single, 'config-1')).toContain('plan of a dry run: 1 change, until');
 });
 
 test('tells that a run is paused, by whom and why', () => {

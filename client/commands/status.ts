@@ -165,7 +165,7 @@ export function renderStatus(found: Status, configHash: string): string {
     `last complete read of the directory: ${found.lagMs === null ? 'none yet' : `${ago(found.lagMs)} ago`}`,
     ...found.heldBatches.map(({ hash, size, dryRun, expiresAt }) => {
       const what = dryRun ? 'plan of a dry run' : pc.yellow('held batch');
-      return `${what}: ${size} changes, until ${expiresAt}: \`approve --plan ${hash}\``;
+      return `${what}: ${size} ${size === 1 ? 'change' : 'changes'}, until ${expiresAt}: \`approve --plan ${hash}\``;
     }),
     parked === 0 ? 'parked: nobody' : `${pc.yellow('parked')}: ${parked}; see \`parked\``,
     ...(ignored.length === 0 ? [] : [`ignored: ${ignored.length}; see \`parked\``]),

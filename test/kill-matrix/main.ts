@@ -1,7 +1,7 @@
 /**
  * `npm run kill-matrix [-- --kind KIND] [-- --engine ENGINE] [-- --at-once N]`: kills a worker by SIGKILL at each point of a
  * write, for each kind of change, on each engine of state, and prints what came of it as a table. Exit status 1 when
- * anything was lost, done twice or left behind.
+ * anything was lost, done twice or left behind, 2 for wrong usage.
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
@@ -40,7 +40,13 @@ async function main(): Promise<number> {
   const cells = engines.flatMap((engine) =>
     POINTS.flatMap((point) => columns.map(({ scenario, passage }) => ({ engine, point, scenario, passage }))),
   );
-  if (cells.length === 0) throw new Error('There is no such kind or engine.');
+  if (cells.length === 0) {
+    const kinds = [...new Set(SCENARIOS.map(({ kind }) => kind))].join(', ');
+    process.stderr.write(
+      `There is no such kind or engine; the kinds are ${kinds}, the engines ${ENGINES.join(', ')}.\n`,
+    );
+    return 2;
+  }
   const stop = await setup();
   const staff = await startOpenLdapStaff();
   try {
@@ -95,7 +101,9 @@ function print(engine: Cell['engine'], columns: Column[], faults: Map<string, st
 main().then(
   (status) => process.exit(status),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
+    const isUsage = error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+    const remedy = isUsage ? '; it takes --kind KIND, --engine ENGINE and --at-once N.' : '';
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}${remedy}\n`);
+    process.exit(isUsage ? 2 : 1);
   },
 );
