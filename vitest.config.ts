@@ -15,7 +15,13 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['**/*.test.ts'], exclude: [...SYSTEM, 'node_modules/**', 'dist/**'] },
+        test: {
+          name: 'unit',
+          include: ['**/*.test.ts'],
+          exclude: [...SYSTEM, 'node_modules/**', 'dist/**'],
+          // A process for each file costs more than most of these tests.
+          isolate: false,
+        },
       },
       {
         extends: true,
