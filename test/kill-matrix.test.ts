@@ -5,13 +5,11 @@ import { SCENARIOS } from './kill-matrix/scenarios.ts';
 import { startOpenLdapStaff, type StaffDirectory } from './support/staff-directory.ts';
 import type { ENGINES } from './support/state.ts';
 
-/** A few cells of `npm run kill-matrix`, which plays them all: each point, the later kinds, both engines. */
+/** A few cells of `npm run kill-matrix`, which plays them all. */
 const CELLS: [kind: string, passage: number, point: Point, engine: (typeof ENGINES)[number]][] = [
   ['create', 1, 'committed-unanswered', 'sqlite'],
-  ['reactivate', 1, 'request-lost', 'postgres'],
   ['rebind', 1, 'answered-unrecorded', 'sqlite'],
   ['recycle', 1, 'recorded', 'postgres'],
-  ['recycle', 2, 'after-claim', 'sqlite'],
 ];
 /** A worker counts as dead after 15 s; a loaded machine takes its time for the rest. */
 const TIMEOUT_MS = 180_000;

@@ -53,7 +53,8 @@ const NORMAL_ACCOUNT = 512;
 /** Provisions and starts a Samba domain controller; needs root (fixed ports) and takes some ten seconds. */
 export async function startSamba(): Promise<Samba> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-samba-'));
-  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
+  // Its children may still be writing for a moment after it has ended.
+  const removeFolder = (): void => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   process.once('exit', removeFolder);
   const { address, lock } = await takeAddress();
   const authority = await provision(folder, address);
