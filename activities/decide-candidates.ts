@@ -22,7 +22,7 @@ export interface DecisionTask extends RunRef {
   inventoryComplete: boolean;
   /** Leavers whose parked deactivation is not due yet. */
   resting: Set<Anchor>;
-  openMembers: Map<Anchor, ChangeKind>;
+  openMembers: Map<Anchor, ChangeKind[]>;
   /** A dry run takes nothing down about links. */
   dryRun: boolean;
   signal: AbortSignal;
@@ -109,10 +109,13 @@ async function decidePage(
     for (const attribute of decision.drifted)
       notes.push({ anchor, dn, severity: 'warning', attribute, problem: DRIFT });
     if (decision.change === null) decided.unchanged += person.present && person.link !== null ? 1 : 0;
-    else if (task.openMembers.has(anchor)) heldBefore.push(decision.change);
-    else changes.push(decision.change);
+    else {
+      const all = parts(decision.change);
+      const waits = all.some((change) => isLeftOut(change, task.openMembers));
+      (waits ? heldBefore : changes).push(...all);
+      takeDown(decision.change, soFar, waits);
+    }
     if (decision.change?.kind === 'adopt' && around.carriers.has(anchor)) decided.signs.adopted += 1;
-    if (decision.change !== null) takeDown(decision.change, soFar, task.openMembers.has(anchor));
   }
   await state.changes.add(task.runId, task.sync, changes);
   await state.changes.addHeld(task.runId, task.sync, heldBefore);
@@ -120,6 +123,20 @@ async function decidePage(
   decided.signs.behind += caughtUp.length;
   decided.signs.retired += caughtUp.filter(({ retired }) => retired).length;
   if (!task.dryRun) await state.links.catchUp(task.sync, task.runId, caughtUp);
+}
+
+/** A change, after the one that makes way for it. */
+function parts({ makesWay, ...change }: PlannedChange): PlannedChange[] {
+  return makesWay === undefined ? [change] : [makesWay, change];
+}
+
+/**
+ * Whether a change is left out because an open batch has its person. Who waits only to be retired for somebody else is
+ * deactivated meanwhile like any leaver.
+ */
+function isLeftOut({ anchor, kind }: PlannedChange, openMembers: DecisionTask['openMembers']): boolean {
+  const kinds = openMembers.get(anchor) ?? [];
+  return kinds.some((held) => held !== 'recycle' || kind !== 'deactivate');
 }
 
 const DRIFT = 'was changed in Genesys Cloud; left as it is (target.drift: report)';

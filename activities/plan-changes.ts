@@ -64,7 +64,7 @@ async function decideFor(dependencies: Dependencies, run: RunRow, directories: s
     inventoryComplete: await state.inventory.isComplete(runId),
     resting: mode === 'delta' ? await resting(state, sync) : new Set<Anchor>(),
     openMembers:
-      mode === 'approved' || ties.size > 0 ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(sync),
+      mode === 'approved' || ties.size > 0 ? new Map<Anchor, ChangeKind[]>() : await state.batches.openMembers(sync),
     signal: Context.current().cancellationSignal,
   });
   return { ...decided, unchanged: decided.unchanged + inStep };

@@ -37,7 +37,9 @@ export async function prepareWrite(
   const standing = await dependencies.state.links.standing(sync, change.anchor, input.runId);
   attempt.basis = standing.stamp;
   const link = (await dependencies.state.links.byAnchor(sync, [change.anchor])).get(change.anchor);
-  const { reason, fresh } = overtakenBy(change.kind, standing, link?.active ?? null);
+  const { reason, fresh } = change.predecessor?.alone
+    ? { reason: null, fresh: false }
+    : overtakenBy(change.kind, standing, link?.active ?? null);
   if (reason !== null) return { ended: await supersede(attempt, reason) };
   if (change.predecessor !== undefined && row.step === '') {
     const old = await dependencies.state.links.standing(sync, change.predecessor.anchor, input.runId);

@@ -49,6 +49,7 @@ export function resultOf(
     correlationId: answer.correlationId,
     requests: { token: 0, read: 0, write: 0, throttled: 0 },
     ...(kind === 'rebind' && predecessor !== undefined ? { movedFrom: predecessor.anchor } : {}),
+    ...(retires && predecessor?.alone ? { ends: true } : {}),
     // The first part of a swap of logins gives a temporary one.
     ...(change.part === 0 ? { unsettled: true } : {}),
   };

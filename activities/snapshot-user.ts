@@ -1,8 +1,8 @@
 import type { Dependencies } from './dependencies.ts';
-import { oldOneDeleted } from './prepare-retirement.ts';
+import { withoutOldOne } from './prepare-retirement.ts';
 import { predecessorOf } from './prepared-write.ts';
 import { runUnderWay } from './run-under-way.ts';
-import { parkWrite, recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
+import { recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
 
 /**
  * Keeps what SCIM shows of the user whom a recycle is about to retire: roles, division, skills and the rest, since making
@@ -22,7 +22,7 @@ export async function snapshotUser(dependencies: Dependencies, input: WriteInput
   if (row.status === 'writing' || row.step === 'create') return done;
   try {
     const found = await genesys.get(genesysId, attempt.call);
-    if (found === null) return await parkWrite(attempt, null, oldOneDeleted());
+    if (found === null) return await withoutOldOne(attempt);
     await state.snapshots.keep({ sync: row.sync, runId: input.runId, genesysId, anchor, user: found.user });
     return done;
   } finally {

@@ -11,6 +11,8 @@ export interface WriteInput extends ChangeRef {
 export interface WriteResult {
   outcome: 'applied' | 'parked' | 'superseded';
   correlationId: string | null;
+  /** Of a retirement: nobody is created afterwards. */
+  ends?: true;
 }
 
 /** One attempt at one change. */

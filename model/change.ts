@@ -45,6 +45,8 @@ export interface PlannedChange {
   predecessor?: Predecessor;
   /** The user who has the wanted login now and whose own change frees it earlier in this plan; absent = it is free. */
   awaits?: { genesysId: string; displayName: string };
+  /** The `recycle` that takes the one it awaits out of use; planned beside it, and stored as a change of its own. */
+  makesWay?: PlannedChange;
   /** How the user whom an `adopt` takes over was found; absent for other kinds. */
   match?: Match;
   /** Tells several changes of one kind for one person apart: a swap of logins takes two updates. From 0; absent = 0. */
@@ -83,6 +85,8 @@ export interface Predecessor {
   displayName: string;
   /** What retires him, in one PATCH; null for a `rebind`, which keeps him in use. */
   retirement: { operations: PatchOperation[]; before: Values; after: Values } | null;
+  /** True when nobody is created besides: who gets the login has a user already, and a change of his own follows. */
+  alone?: true;
 }
 
 /** Five numbers a report gives for each kind; `planned` is the sum of the others. */

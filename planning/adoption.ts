@@ -92,7 +92,7 @@ function adopt(
     operations: differs ? [...revival, ...difference.operations] : [],
     match: { by, oddity: doubt?.oddity ?? null },
     heldBecause: doubt === null ? null : adoptionHeld(actual, doubt.why),
-    ...(differs && changesLogin(difference) ? wayToLogin(candidate, context) : {}),
+    ...(differs && changesLogin(difference) ? wayToLogin(candidate, context, reason) : {}),
   });
 }
 

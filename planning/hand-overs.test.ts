@@ -68,6 +68,18 @@ describe('people who wait for a login that does not become free', () => {
     expect(heldWith([held, early, late, newcomer('z', 'b'), newcomer('y', null)], [held])).toEqual(['b', 'z']);
     expect(heldWith([held], [held])).toEqual([]);
   });
+
+  test('keep whoever is retired for them alone in use meanwhile', () => {
+    const retired = hand('old', null, { kind: 'recycle' });
+    const taker = hand('a', 'old');
+    expect(heldWith([retired, taker], [taker])).toEqual(['old']);
+    expect(heldWith([retired, taker], [retired])).toEqual(['a']);
+    expect(heldWith([retired, taker, hand('b', 'c'), hand('c', null)], [hand('x', null)])).toEqual([]);
+  });
+});
+
+test('somebody is retired before his login is given to who has a user already', () => {
+  expect(planOf(hand('a', 'old'), hand('old', null, { kind: 'recycle' }))).toMatchObject({ waves: { old: 0, a: 1 } });
 });
 
 /**

@@ -23,11 +23,14 @@ export function unmet(rows: readonly HandOver[]): Anchor[] {
 }
 
 /**
- * Whoever has to wait with others: takers of a login whose giver is held, and everything that is planned for a person of
- * whom one change is held. In order of anchor.
+ * Whoever has to wait with others: takers of a login whose giver is held, whoever is retired for nobody but them, and
+ * everything that is planned for a person of whom one change is held. In order of anchor.
  */
 export function heldWith(rows: readonly HandOver[], held: readonly HandOver[]): Anchor[] {
-  const waiting = new Set(withTakers(rows, held).map(({ anchor }) => anchor));
+  const reached = withTakers(rows, held);
+  const awaited = new Set(reached.flatMap(({ awaits }) => awaits ?? []));
+  const retired = rows.filter(({ kind, genesysId }) => kind === 'recycle' && awaited.has(genesysId ?? ''));
+  const waiting = new Set([...reached, ...retired].map(({ anchor }) => anchor));
   const already = new Set(held);
   return anchorsOf(rows.filter((row) => waiting.has(row.anchor) && !already.has(row)));
 }

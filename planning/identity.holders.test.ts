@@ -256,16 +256,91 @@ describe('a newcomer whose login belongs to a Genesys user whom nobody manages',
 
 describe('somebody linked who shall get the login of another', () => {
   const renamed = desiredUser([], { userName: 'ann.ray@example.com' });
+  const awaits = { genesysId: 'other-id', displayName: 'Ann Lee the elder' };
   test.each<[LoginHolder['entry'], object]>([
-    ['leaves', { parked: null, awaits: { genesysId: 'other-id', displayName: 'Ann Lee the elder' } }],
+    ['leaves', { parked: null, awaits }],
     ['stays', { parked: { code: 'identity.login-taken' } }],
-    ['disabled', { parked: { code: 'identity.login-taken' } }],
-    ['absent', { parked: { code: 'identity.login-taken' } }],
-  ])('goes after one who leaves it, and is parked otherwise: %s', (entry, expected) => {
+    ['invalid', { parked: { code: 'identity.login-taken' } }],
+    ['absent', { parked: { message: expect.stringMatching(/could not be proved to be gone/) } }],
+  ])('goes after one who leaves it, and is parked while he may be there: %s', (entry, expected) => {
     for (const active of [true, false]) {
       const { change } = about({ link: linkOf({ active }), desired: renamed }, { holders: [elder(entry)] });
       expect(change).toMatchObject({ kind: active ? 'update' : 'reactivate', ...expected });
+      expect(change?.makesWay).toBeUndefined();
     }
+  });
+
+  const numberedRay = (number: string | null) =>
+    desiredUser([owned(EMPLOYEE_NUMBER, number)], { userName: 'ann.ray@example.com' });
+  const gone = { sightingOf: () => 'gone' as const };
+  const elsewhere = { sightingOf: () => ({ ...found, inScope: false }) };
+  test.each<[string, LoginHolder, DesiredUser, Partial<DecisionContext>, RegExp | null]>([
+    ['another person', elder('absent', '1'), numberedRay('2'), gone, null],
+    [
+      'the same person',
+      elder('absent', '2'),
+      numberedRay('2'),
+      gone,
+      /^two users of one person: .*had the same employeeN/,
+    ],
+    [
+      'nobody knows who',
+      elder('absent'),
+      numberedRay('2'),
+      gone,
+      /^login handed over: .*is gone from corp-ad and whether/,
+    ],
+    ['nobody knows who', elder('absent'), numberedRay('2'), { ...gone, ...policy('recycle') }, null],
+    ['nobody knows who', elder('absent'), numberedRay('2'), { ...gone, ...policy('rebind') }, /^login handed over/],
+    [
+      'another person',
+      elder('disabled', '1'),
+      numberedRay('2'),
+      {},
+      /^login handed over: .*who is disabled and had another/,
+    ],
+    ['the same person', elder('disabled', '2'), numberedRay('2'), policy('recycle'), /^two users of one person/],
+    [
+      'another person',
+      elder('absent', '1'),
+      numberedRay('2'),
+      elsewhere,
+      /^login handed over: .*is out of scope in corp-ad/,
+    ],
+  ])('takes it from somebody who may not work by having him retired: %s', (_, other, desired, more, held) => {
+    for (const active of [true, false]) {
+      const { change } = about({ link: linkOf({ active }), desired }, { ...more, holders: [other] });
+      expect(change).toMatchObject({ kind: active ? 'update' : 'reactivate', parked: null, heldBecause: null, awaits });
+      expect(change?.reason).toMatch(/; the login was that of Ann Lee the elder, who is retired first$/);
+      expect(change?.makesWay).toMatchObject({
+        ...{ kind: 'recycle', anchor: ELDER, genesysId: 'other-id', desired: null, parked: null },
+        heldBecause: held === null ? null : expect.stringMatching(held),
+        reason: expect.stringMatching(/^the login goes to Ann Lee, who has a user already: Ann Lee the elder is /),
+        before: { userName: 'ann.lee@example.com' },
+        after: { userName: 'retired-e1de0000@example.com', active: false },
+        predecessor: { anchor: ELDER, genesysId: 'other-id', alone: true },
+      });
+    }
+  });
+
+  test('takes it from no protected user', () => {
+    const roles = genesysUser({ id: 'other-id', roles: [{ value: 'admin' }] });
+    const { change } = about(
+      { link: linkOf(), desired: numberedRay('2') },
+      { ...gone, holders: [elder('absent', '1', { user: roles })], protect: { userNames: [], roles: ['admin'] } },
+    );
+    expect(change).toMatchObject({ kind: 'update', parked: { code: 'identity.protected' } });
+    expect(change?.makesWay).toBeUndefined();
+  });
+
+  test('takes it from nobody for being linked by hand to the user that he has', () => {
+    const tied = { user: genesysUser({ id: 'visitor', userName: 'visitor@example.com' }), reason: 'he says so' };
+    const more = { ...gone, holders: [elder('absent', '1')], carriers: [tied.user], tied };
+    const { change } = about({ desired: numberedRay('2') }, more);
+    expect(change).toMatchObject({ kind: 'adopt', parked: { code: 'identity.login-taken' } });
+    expect(change?.makesWay).toBeUndefined();
+    const { tied: _, ...untied } = more;
+    expect(about({ desired: numberedRay('2') }, untied).change?.makesWay).toBeDefined();
   });
 });
 

@@ -16,7 +16,7 @@ import { isOurs, pathOf, slotAt } from './slot.ts';
 import { succeedGone, succeedLiving } from './succession.ts';
 import { numberedWhereTaken } from './suffix.ts';
 import { ownedValues, presentValues } from './values.ts';
-import { awaiting, wayToLogin } from './way-to-login.ts';
+import { awaiting, taken, wayToLogin } from './way-to-login.ts';
 
 export type { Decision, DecisionContext, TiedUser } from './decision.ts';
 
@@ -106,10 +106,6 @@ function create(
   return { ...decision, notes: waitingNotes(desired, unresolved, context) };
 }
 
-function taken(message: string): Partial<PlannedChange> {
-  return { parked: { code: 'identity.login-taken', message } };
-}
-
 function returner(candidate: Candidate, link: Link, desired: DesiredUser, context: DecisionContext): Decision {
   const known = { written: link.written, actual: candidate.actual };
   const difference = diffUser(desired, { ...known, drift: 'restore' }, context.references);
@@ -120,7 +116,7 @@ function returner(candidate: Candidate, link: Link, desired: DesiredUser, contex
   const decision = planned(candidate, 'reactivate', reason, {
     before: { ...presentValues(Object.keys(values), known), active: false },
     after: { ...values, active: true },
-    ...(changesLogin(difference) ? wayToLogin(candidate, context) : {}),
+    ...(changesLogin(difference) ? wayToLogin(candidate, context, reason) : {}),
   });
   return { ...decision, notes: waitingNotes(desired, unresolved, context) };
 }
@@ -135,11 +131,12 @@ function inStep(candidate: Candidate, link: Link, desired: DesiredUser, context:
   };
   const waits = difference.unresolved.some((anchor) => context.coming(anchor));
   if (difference.operations.length === 0 && !waits) return { ...NOTHING, ...observed };
-  const decision = planned(candidate, 'update', updateReason(candidate, link, difference), {
+  const reason = updateReason(candidate, link, difference);
+  const decision = planned(candidate, 'update', reason, {
     before: difference.before,
     after: difference.after,
     operations: difference.operations,
-    ...(changesLogin(difference) ? wayToLogin(candidate, context) : {}),
+    ...(changesLogin(difference) ? wayToLogin(candidate, context, reason) : {}),
   });
   return { ...decision, ...observed };
 }

@@ -94,6 +94,21 @@ export function unknownPerson(holder: LoginHolder, personKey: readonly string[])
   return `login used again: it belongs to ${nameOfHolder(holder)}, who is gone, and ${evidence('unknown', personKey)} (identity.onReusedLogin is hold); an approval retires that user and creates a new one`;
 }
 
+/** Why a login is not given to somebody who has a user already without a person's word. */
+export function loginGiven(holder: LoginHolder, seen: string): string {
+  return `login handed over: it belongs to ${nameOfHolder(holder)}, who ${seen}; an approval retires that user, and this person gets the login`;
+}
+
+/** The same where the person key says that both users are one person's. */
+export function loginOfOneself(holder: LoginHolder, seen: string): string {
+  return `two users of one person: the login belongs to ${nameOfHolder(holder)}, who ${seen}; an approval retires that user, and this person goes on with the user that he has`;
+}
+
+/** Where a login comes from, as the end of a reason. */
+export function comesFromRetired(holder: LoginHolder): string {
+  return `the login was that of ${nameOfHolder(holder)}, who is retired first`;
+}
+
 /** Why an unlinked user is not taken over without a person's word. */
 export function adoptionHeld({ displayName, id }: ScimUser, doubt: string): string {
   return `the Genesys Cloud user ${displayName ?? id}, whom Rollcall does not manage, ${doubt}; an approval takes him over`;

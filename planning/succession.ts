@@ -100,7 +100,11 @@ function predecessorOf({ link }: Predecessor): Omit<NonNullable<PlannedChange['p
   return { anchor, genesysId, userName, displayName };
 }
 
-function protectedHolder(holder: Predecessor, { protect }: Pick<DecisionContext, 'protect'>): PlannedChange['parked'] {
+/** Parks a change whose login, or whose user, a protected one would have to give up; null: he is not protected. */
+export function protectedHolder(
+  holder: Predecessor,
+  { protect }: Pick<DecisionContext, 'protect'>,
+): PlannedChange['parked'] {
   const { link, user: actual } = holder;
   if (!isProtected({ desired: null, link, actual }, protect)) return null;
   return { code: 'identity.protected', message: loginProtected(holder) };

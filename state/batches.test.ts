@@ -64,9 +64,9 @@ describe.each(ENGINES)('held batches on %s', (engine) => {
     expect(await collect(batch?.hash ?? '')).toEqual([2, 3, 4].map(anchorOf));
     expect(await state.batches.openMembers('corp')).toEqual(
       new Map([
-        [anchorOf(2), 'deactivate'],
-        [anchorOf(3), 'deactivate'],
-        [anchorOf(4), 'update'],
+        [anchorOf(2), ['deactivate']],
+        [anchorOf(3), ['deactivate']],
+        [anchorOf(4), ['update']],
       ]),
     );
     expect(await state.batches.get('corp', batch?.hash ?? '')).toEqual(batch);

@@ -45,11 +45,11 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
             .limit(MAX_ROWS)
             .execute(),
         );
-      const members = new Map<Anchor, ChangeKind>();
+      const members = new Map<Anchor, ChangeKind[]>();
       const key = (row: { batch_hash: string; anchor: string; kind: ChangeKind }) =>
         [row.batch_hash, row.anchor, row.kind] as const;
       for await (const page of keysetPages(['', '', ''] as const, MAX_ROWS, fetch, key)) {
-        for (const row of page) members.set(row.anchor, row.kind);
+        for (const row of page) members.set(row.anchor, [...(members.get(row.anchor) ?? []), row.kind]);
       }
       return members;
     },

@@ -117,7 +117,7 @@ async function apply(trx: Writer, ref: ChangeRef, token: string, result: Applied
 
 /**
  * The first half of a recycle: the old user's link is put away for good, and the change waits for its second half, unless
- * its run has ended. The token stays, so that a repeated call is recognised.
+ * there is none or its run has ended. The token stays, so that a repeated call is recognised.
  */
 async function retire(
   trx: Writer,
@@ -127,13 +127,13 @@ async function retire(
   now: string,
 ): Promise<boolean> {
   const half = await changeAt(trx, ref)
-    .set({ status: 'planned', step: 'create' })
+    .set(result.ends ? { status: 'applied', correlation_id: result.correlationId } : { status: 'planned', step: 'create' })
     .where('status', '=', 'writing')
     .where('step', '=', '')
     .where('claim_token', '=', token)
     .returning(['sync', 'kind', 'part'])
     .executeTakeFirst();
-  if (half === undefined) return isRetired(trx, ref, token);
+  if (half === undefined) return result.ends ? holds(trx, ref, token, 'applied') : isRetired(trx, ref, token);
   const { link } = result;
   await upsertLink(trx, { sync: half.sync, runId: ref.runId, link, origin: null, retired: true, now });
   await insertAudit(trx, { ...half, runId: ref.runId, anchor: link.anchor, step: 'retire', result, now });

@@ -39,7 +39,7 @@ export function handOvers({ engine }: StoreContext): HandOvers {
     countRetiredLeavers: (runId) =>
       engine.read(async (db) => {
         const counted = db.selectFrom('changes').select((eb) => eb.fn.countAll<number>().as('count'));
-        return (await counted.where(retiredLeaver(runId)).executeTakeFirstOrThrow()).count;
+        return (await counted.where(retiredLeaver(runId)).where(surely(runId)).executeTakeFirstOrThrow()).count;
       }),
     dropRetiredLeavers: (runId) =>
       engine.write(async (trx) => {
@@ -52,3 +52,7 @@ export function handOvers({ engine }: StoreContext): HandOvers {
 const retiredLeaver = (runId: string) => sql<boolean>`run_id = ${runId} and kind = 'deactivate' and status = 'planned'
   and genesys_id in (select genesys_id from changes
     where run_id = ${runId} and kind = 'recycle' and status = 'planned' and held_because is null)`;
+
+/** Not yet sure of one who is retired for a change that may still have to wait, and he with it. */
+const surely = (runId: string) => sql<boolean>`not exists (select 1 from changes as r
+  where r.run_id = ${runId} and r.kind = 'recycle' and r.anchor = changes.anchor)`;

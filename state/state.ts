@@ -357,7 +357,7 @@ export interface ChangeStore {
   applied(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
   /**
    * Ends the first half of a recycle, like {@link applied}: `result` is about the old user, whose link is retired, and the
-   * change is `planned` again at step `create` (superseded when its run has ended). False when the token does not hold it.
+   * change is `planned` again at step `create` (superseded when its run has ended), or `applied` where `ends` says so. False when the token does not hold it.
    */
   stepDone(ref: ChangeRef, token: string, result: AppliedResult): Promise<boolean>;
   /** Ends a change as parked (`token` null: when it is planned, or writing under any token). Counts requests. False when it had ended already. */
@@ -392,6 +392,8 @@ export interface AppliedResult {
   movedFrom?: Anchor;
   /** True where the person is not yet as he shall be, so that the next delta looks at him again. */
   unsettled?: boolean;
+  /** Of a retirement: nobody is created afterwards, so that the change has ended. */
+  ends?: true;
 }
 
 export type BatchStatus = 'open' | 'approved' | 'rejected' | 'expired' | 'void';
@@ -435,7 +437,7 @@ export interface BatchStore {
    */
   voidOutdated(sync: string, configHash: string): Promise<string[]>;
   /** (anchor, kind) in open batches of real runs, for leaving those people out of later plans. */
-  openMembers(sync: string): Promise<Map<Anchor, ChangeKind>>;
+  openMembers(sync: string): Promise<Map<Anchor, ChangeKind[]>>;
   /** Genesys ids of the users whom a batch adopts, by anchor. */
   adoptions(hash: string): Promise<Map<Anchor, string>>;
   /** Anchors of the linked users whose login or link a batch gives to somebody else. */

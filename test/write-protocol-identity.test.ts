@@ -10,7 +10,7 @@ import { startScriptedGenesys } from './support/genesys-target.ts';
 import { sendJson, type Reply } from './support/http-server.ts';
 import { ANN, changeOf, desiredUser, owned } from './support/people.ts';
 import { ENGINES, runStart, statePlace, type StatePlace } from './support/state.ts';
-import { linkAt, linkOldOne, OLD, rebindOf, recycleOf, RETIRED_LOGIN } from './support/successions.ts';
+import { linkAt, linkOldOne, OLD, rebindOf, recycleOf, RETIRED_LOGIN, retirementOf } from './support/successions.ts';
 import { IDENTITY, LOGIN, WriteBench } from './support/write-bench.ts';
 
 const AFTER_504: FaultEffect = { kind: 'status', status: 504, when: 'after' };
@@ -240,6 +240,71 @@ describe.each(ENGINES)('on %s', (engine) => {
       await bench.resolveUnfinished('run-2');
       expect(await bench.change()).toMatchObject({ status: 'superseded', step: '' });
       expect(await linkAt(bench.state, OLD)).toEqual(old);
+    });
+  });
+
+  describe('a retirement for somebody who has a user already', () => {
+    async function planRetirement() {
+      const old = await linkOldOne(bench);
+      await bench.plan([retirementOf(old)]);
+      return old;
+    }
+
+    async function expectRetired(oldId: string): Promise<void> {
+      expect(bench.simulator.users()).toMatchObject([{ id: oldId, userName: RETIRED_LOGIN, state: 'inactive' }]);
+      expect(await linkAt(bench.state, OLD)).toMatchObject({ userName: RETIRED_LOGIN, active: false });
+      expect(steps(await bench.audit())).toEqual([{ anchor: OLD, kind: 'recycle', step: 'retire' }]);
+      expect((await bench.change()).status).toBe('applied');
+      expect(sent('PATCH')).toHaveLength(1);
+      // Whoever is retired has no login any more that others might want.
+      expect(await bench.state.links.counts('corp')).toEqual({ active: 0, total: 0 });
+    }
+
+    test('is one PATCH, after which the change has ended', async () => {
+      const old = await planRetirement();
+      expect(await bench.snapshot()).toMatchObject({ outcome: 'applied' });
+      expect(await bench.retire()).toEqual({ outcome: 'applied', correlationId: expect.any(String), ends: true });
+      await expectRetired(old.genesysId);
+      expect(await bench.state.snapshots.ofRun('corp', old.genesysId, 'run-1')).toMatchObject({ anchor: OLD });
+      const requests = bench.simulator.log.length;
+      expect(await bench.retire()).toMatchObject({ outcome: 'applied', ends: true });
+      expect(bench.simulator.log.length).toBe(requests);
+    });
+
+    test.each(['the worker', 'the run'] as const)(
+      'whose answer was lost is found done when %s goes on',
+      async (who) => {
+        bench.minutesAgo = LONGER_THAN_A_REQUEST;
+        const old = await planRetirement();
+        bench.simulator.faults.add({ effect: AFTER_504, method: 'PATCH' });
+        await expect(bench.retire()).rejects.toThrow(ApplicationFailure);
+        if (who === 'the worker') {
+          expect(await bench.retire()).toMatchObject({ outcome: 'applied', ends: true });
+        } else {
+          await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+          await bench.resolveUnfinished('run-2');
+        }
+        await expectRetired(old.genesysId);
+      },
+    );
+
+    test('is void when the user was deleted', async () => {
+      const old = await planRetirement();
+      bench.simulator.edit(old.genesysId, { state: 'deleted' });
+      expect(await bench.snapshot()).toMatchObject({ outcome: 'superseded' });
+      expect(await bench.change()).toMatchObject({ outcome: { message: /nothing is left to retire/ } });
+      expect(await bench.state.parked.list('corp')).toEqual([]);
+    });
+
+    test('is void when another run wrote the user meanwhile', async () => {
+      const old = await planRetirement();
+      await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash, mode: 'provision' }));
+      await bench.state.changes.begin('run-2');
+      bench.minutesAgo = -1;
+      await bench.state.links.catchUp('corp', 'run-2', [{ link: old, retired: false }]);
+      bench.minutesAgo = 0;
+      expect(await bench.retire()).toMatchObject({ outcome: 'superseded' });
+      expect(bench.users()).toMatchObject([{ id: old.genesysId, userName: LOGIN, state: 'active' }]);
     });
   });
 

@@ -13,7 +13,7 @@ import { labelStep, userWrite } from './retry.ts';
 
 /**
  * Hands a login from somebody who is gone to another person: keeps a picture of the old user, retires him, creates the new
- * one. Where a step does not succeed the change is parked, and what was done before it stays. Cancelling it ends it
+ * one, unless the other person has a user already. Where a step does not succeed the change is parked, and what was done before it stays. Cancelling it ends it
  * before the retirement; once the old user is retired the new one is created all the same.
  */
 export async function recycleUser(input: RecycleInput): Promise<'applied' | 'parked' | 'superseded'> {
@@ -28,7 +28,7 @@ export async function recycleUser(input: RecycleInput): Promise<'applied' | 'par
     const kept = await step('snapshotUser', 'keep a picture of the old');
     if (kept.outcome !== 'applied') return kept.outcome;
     const retired = await step('retireUser', 'retire the old');
-    if (retired.outcome !== 'applied') return retired.outcome;
+    if (retired.outcome !== 'applied' || retired.ends) return retired.outcome;
     return (await CancellationScope.nonCancellable(() => step('createUser', 'create the new'))).outcome;
   } catch (error) {
     return await parkWrite({ runId, seq }, error).catch((failure: unknown) => {

@@ -124,8 +124,7 @@ export class StaffOracle {
     if (byLogin !== undefined && byId !== undefined && byLogin !== byId) return true;
     const theirs = outcome.cards.find(({ anchor }) => outcome.links.get(anchor)?.genesysId === holder.id);
     if (theirs === undefined) return isAdmin(holder) || own !== undefined;
-    // Whoever has a user already never takes one of somebody else out of use.
-    return theirs.exists || own !== undefined;
+    return theirs.exists;
   }
 }
 

@@ -67,6 +67,24 @@ export function recycleOf({ genesysId, userName, displayName }: Link): PlannedCh
   });
 }
 
+/** The same for somebody who has a user already: nobody is created besides. */
+export function retirementOf(old: Link): PlannedChange {
+  const { predecessor, ...recycle } = recycleOf(old);
+  const { anchor, userName, displayName } = old;
+  const alone = predecessor && { ...predecessor, alone: true as const };
+  const { before, after } = predecessor?.retirement ?? { before: null, after: null };
+  return {
+    ...recycle,
+    anchor,
+    userName,
+    displayName,
+    before,
+    after,
+    desired: null,
+    ...(alone && { predecessor: alone }),
+  };
+}
+
 /** Ann is who had the login all along; only her anchor is new. */
 export function rebindOf({ genesysId, userName, displayName }: Link, title = 'Boss'): PlannedChange {
   return changeOf({

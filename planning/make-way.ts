@@ -1,0 +1,56 @@
+import type { Candidate } from '../model/candidate.ts';
+import type { PlannedChange } from '../model/change.ts';
+import { planned } from './decision.ts';
+import type { DecisionContext } from './decision.ts';
+import type { Predecessor } from './login-holder.ts';
+import { comparedToWritten } from './person-key.ts';
+import { retirement } from './retire.ts';
+import { evidence, loginGiven, loginOfOneself, nameOfHolder } from './sentences.ts';
+
+/**
+ * Takes a linked user who may not work any more out of use, so that somebody who has a user already gets his login: a
+ * recycle without a new user. It goes ahead only where the holder is gone and surely was another person.
+ *
+ * @param because why the holder is there and may not work; null = no directory has his anchor any more
+ */
+export function makeWay(
+  candidate: Candidate,
+  holder: Predecessor,
+  context: DecisionContext,
+  because: string | null,
+): PlannedChange | null {
+  const { desired } = candidate;
+  if (desired === null) return null;
+  const { link, user: actual } = holder;
+  const { genesysId, userName, displayName } = link;
+  const { personKey } = context.identity;
+  const same = comparedToWritten(desired, link.written, personKey);
+  const standing = because ?? `is gone from ${link.directory}`;
+  const seen = `${standing} and ${evidence(same, personKey)}`;
+  const retiring = retirement(link, { actual, successor: desired, isTaken: (login) => context.isTaken(login) });
+  const mayBeHeld = same === 'equal' ? loginOfOneself(holder, seen) : loginGiven(holder, seen);
+  const isFree = because === null && (same === 'differs' || (same === 'unknown' && reusesUnasked(context)));
+  return planned(
+    candidate,
+    'recycle',
+    `the login goes to ${desired.displayName}, who has a user already: ${nameOfHolder(holder)} ${seen}`,
+    {
+      anchor: link.anchor,
+      directory: link.directory,
+      dn: link.dn,
+      genesysId,
+      userName,
+      displayName,
+      before: retiring.before,
+      after: retiring.after,
+      desired: null,
+      heldBecause: isFree ? null : mayBeHeld,
+      predecessor: { anchor: link.anchor, genesysId, userName, displayName, retirement: retiring, alone: true },
+    },
+  ).change;
+}
+
+/** Of two users of whom nobody can tell whether they are one person's neither goes on as the other's. */
+function reusesUnasked({ identity }: DecisionContext): boolean {
+  return identity.onReusedLogin === 'recycle';
+}
