@@ -27,7 +27,7 @@ export function makeWay(
   const same = comparedToWritten(desired, link.written, personKey);
   const standing = because ?? `is gone from ${link.directory}`;
   const seen = `${standing} and ${evidence(same, personKey)}`;
-  const retiring = retirement(link, { actual, successor: desired, isTaken: (login) => context.isTaken(login) });
+  const retiring = retirement(link, { actual, isTaken: (login) => context.isTaken(login) });
   const mayBeHeld = same === 'equal' ? loginOfOneself(holder, seen) : loginGiven(holder, seen);
   const isFree = because === null && (same === 'differs' || (same === 'unknown' && reusesUnasked(context)));
   return planned(

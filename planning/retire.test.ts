@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { GENESYS_USER } from '../model/scim-path.ts';
-import { ANN, desiredUser, genesysUser, linkOf, owned } from '../test/support/people.ts';
+import { ANN, genesysUser, linkOf } from '../test/support/people.ts';
 import { retirement } from './retire.ts';
 
 const ANCHOR_AT = `${GENESYS_USER}:externalIds[authority eq "ad-objectguid"]`;
@@ -14,11 +14,11 @@ const written = {
   [ANCHOR_AT]: { authority: 'ad-objectguid', value: ANN },
   [PHONE]: { type: 'work', value: '+4930123' },
 };
-const free = { actual: null, successor: desiredUser(), isTaken: () => false };
+const free = { actual: null, isTaken: () => false };
 const replace = (path: string, value: unknown) => ({ op: 'replace', path, value });
 
 describe('a user taken out of use', () => {
-  test('frees his login and numbers, archives what was made of the login, keeps his name and his anchor', () => {
+  test('frees his login and numbers, archives an external id made of his name, keeps his name and his anchor', () => {
     expect(retirement(linkOf({ written }), free)).toEqual({
       operations: [
         replace('userName', 'retired-0a000000@example.com'),
@@ -41,12 +41,11 @@ describe('a user taken out of use', () => {
     });
   });
 
-  test('gives up any external id that his successor shall have, and no other', () => {
-    const link = linkOf({ written: { ...written, externalId: ANN, [HR_AT]: { authority: 'hr', value: 'desk-1' } } });
-    const plain = retirement(link, free);
+  test('gives up every external id that may be given again, whoever gets it, and keeps his anchor', () => {
+    const plain = retirement(linkOf({ written: { ...written, externalId: ANN } }), free);
     expect(Object.keys(plain.after).sort()).toEqual(['active', PHONE, 'userName']);
-    const successor = desiredUser([owned(HR_AT, { authority: 'hr', value: 'desk-1' })]);
-    const { operations, after } = retirement(link, { ...free, successor });
+    const link = linkOf({ written: { ...written, externalId: ANN, [HR_AT]: { authority: 'hr', value: 'desk-1' } } });
+    const { operations, after } = retirement(link, free);
     expect(operations).toContainEqual(replace(`${HR_AT}.value`, 'retired-0a000000-desk-1'));
     expect(after[HR_AT]).toEqual({ authority: 'hr', value: 'retired-0a000000-desk-1' });
   });

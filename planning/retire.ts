@@ -1,9 +1,7 @@
 import type { Values } from '../model/change.ts';
-import type { DesiredUser, Link, PatchOperation, ScimUser, ScimValue } from '../model/user.ts';
+import type { Link, PatchOperation, ScimUser, ScimValue } from '../model/user.ts';
 import { formatPath } from '../model/scim-path.ts';
-import type { AttributePath } from '../model/scim-path.ts';
-import { isObject, sameValue } from './compare.ts';
-import { loginParts } from './login-parts.ts';
+import { isObject } from './compare.ts';
 import { isOurs, pathOf, presentValue, removeOperations, slotAt } from './slot.ts';
 import type { Slot } from './slot.ts';
 import { firstFree, spareLogins } from './spare-login.ts';
@@ -18,18 +16,15 @@ export interface Retirement {
 interface Circumstances {
   /** The user as this run listed him; null without inventory. */
   actual: ScimUser | null;
-  /** Who gets the login. */
-  successor: DesiredUser;
   isTaken(login: string): boolean;
 }
 
 /**
- * Retires a user: his login and the numbers that Rollcall wrote are freed, an external id made of the login is kept under
- * another value, and he becomes inactive. The display name stays, so that old recordings show the old person, and so
- * does an external id that is his anchor. Nothing that Rollcall does not own is touched.
+ * Retires a user: his login and the numbers that Rollcall wrote are freed, the external ids that it wrote are kept under
+ * another value, since they are unique and whatever is not his anchor may be given again, and he becomes inactive. The
+ * display name stays, so that old recordings show the old person. Nothing that Rollcall does not own is touched.
  */
-export function retirement(link: Link, circumstances: Circumstances): Retirement {
-  const { actual, isTaken } = circumstances;
+export function retirement(link: Link, { actual, isTaken }: Circumstances): Retirement {
   const retired: Retirement = { operations: [], before: {}, after: {} };
   const login = firstFree(spareLogins('retired', link.anchor, link.userName), isTaken);
   const known = { written: link.written, actual };
@@ -39,7 +34,7 @@ export function retirement(link: Link, circumstances: Circumstances): Retirement
   retired.after['userName'] = login;
   for (const text of Object.keys(link.written).sort()) {
     const slot = slotAt(text, pathOf(text), known);
-    if (isOurs(slot)) retireSlot(retired, slot, link, circumstances.successor);
+    if (isOurs(slot)) retireSlot(retired, slot, link);
   }
   retired.operations.push({ op: 'replace', path: 'active', value: false });
   retired.before['active'] = actual?.active ?? link.active;
@@ -47,17 +42,15 @@ export function retirement(link: Link, circumstances: Circumstances): Retirement
   return retired;
 }
 
-function retireSlot(retired: Retirement, slot: Slot, link: Link, successor: DesiredUser): void {
+function retireSlot(retired: Retirement, slot: Slot, link: Link): void {
   const { path, text, written } = slot;
-  const name = path.attribute.toLowerCase();
-  if (name === 'phonenumbers') {
+  if (path.attribute.toLowerCase() === 'phonenumbers') {
     const operations = removeOperations(slot);
     if (operations.length > 0) record(retired, slot, operations, null);
     return;
   }
   const id = externalIdOf(slot);
   if (id === null || id.toLowerCase() === link.anchor) return;
-  if (!isMadeOfLogin(id, link) && !isWantedBy(successor, text, path, written)) return;
   const archived = `retired-${link.anchor.slice(0, 8)}-${id}`;
   const whole = path.selector !== null && path.sub === null;
   const place = whole ? formatPath({ ...path, sub: 'value' }) : text;
@@ -77,15 +70,4 @@ function externalIdOf({ path, written }: Slot): string | null {
   if (name !== 'externalid' && name !== 'externalids') return null;
   const value = isObject(written) ? (written['value'] ?? null) : written;
   return typeof value === 'string' ? value : null;
-}
-
-function isMadeOfLogin(id: string, { userName }: Link): boolean {
-  const login = userName.toLowerCase();
-  return [login, loginParts(login).local].includes(id.toLowerCase());
-}
-
-/** External ids are unique: one that the successor shall have has to be given up like the login. */
-function isWantedBy(successor: DesiredUser, text: string, path: AttributePath, written: ScimValue | null): boolean {
-  const wanted = successor.attributes.find((one) => one.path === text)?.value ?? null;
-  return wanted !== null && written !== null && sameValue(path, wanted, written);
 }

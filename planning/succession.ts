@@ -62,7 +62,7 @@ function recycle(
 ): Decision {
   const { link, user: actual } = holder;
   const { values } = ownedValues(desired, context.references, { createOnly: true });
-  const retiring = retirement(link, { actual, successor: desired, isTaken: (login) => context.isTaken(login) });
+  const retiring = retirement(link, { actual, isTaken: (login) => context.isTaken(login) });
   return planned(candidate, 'recycle', reason, {
     genesysId: link.genesysId,
     after: { ...values, active: true },
