@@ -134,6 +134,46 @@ describe('logins that change hands', () => {
   });
 });
 
+test('somebody who has a user gets the login of who is gone at once, and of who is disabled when that is approved', async () => {
+  const [visitor, foreign, sleeper, numbered] = ['visitor', 'foreign', 'sleeper', 'numbered'].map(
+    (login) => stage.user(login).id,
+  );
+  await directory.remove(dn('visitor'));
+  await directory.change(dn('foreign'), { mail: address('visitor') });
+  await directory.setEnabled(dn('sleeper'), false);
+  await directory.change(dn('numbered'), { mail: address('sleeper') });
+  const { status, json, writes } = await stage.sync();
+  expect(json.changes).toMatchObject({
+    recycle: { planned: 2, applied: 1, held: 1 },
+    update: { planned: 2, applied: 1, held: 1 },
+    deactivate: { planned: 1, applied: 1 },
+  });
+  expect(status).toBe(4);
+  const refused = (all: typeof writes) => all.filter((write) => (write.status ?? 0) >= 400);
+  expect(refused(writes)).toEqual([]);
+  const byId = (id = ''): SimUser | undefined => stage.simulator.users().find((user) => user.id === id);
+  expect(byId(visitor)).toMatchObject({ state: 'inactive', userName: expect.stringMatching(/^retired-/) });
+  expect(byId(foreign)).toMatchObject({ state: 'active', userName: address('visitor') });
+  expect(byId(sleeper)).toMatchObject({ state: 'inactive', userName: address('sleeper') });
+  const plan = await stage.play<{ changes: { kind: string; reason: string }[] }>('plan', '--json');
+  expect(plan.json.changes).toMatchObject([
+    {
+      kind: 'recycle',
+      reason: expect.stringMatching(/^the login goes to .*is disabled and had another employeeNumber/),
+    },
+    { kind: 'update', reason: expect.stringMatching(/the login was that of .*, who is retired first/) },
+  ]);
+  const approve = ['approve', '--plan', json.heldBatch ?? '', '--wait', '--json'];
+  const approved = await stage.play<RunReport>(...approve);
+  expect(approved).toMatchObject({ status: 0, json: { changes: { recycle: { applied: 1 }, update: { applied: 1 } } } });
+  expect(refused(approved.writes)).toEqual([]);
+  expect(byId(sleeper)).toMatchObject({ state: 'inactive', userName: expect.stringMatching(/^retired-/) });
+  expect(byId(numbered)).toMatchObject({ state: 'active', userName: address('sleeper') });
+  const nothing = { planned: 0 };
+  const again = await stage.sync();
+  expect(again).toMatchObject({ writes: [], json: { changes: { recycle: nothing, update: nothing } } });
+});
+
 describe('numbered logins', () => {
   test('are given in order where the configuration says so, and never taken away again', async () => {
     await stage.reconfigure({ configuration: { identity: { onTakenLogin: 'suffix' } } });
