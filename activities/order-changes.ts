@@ -11,7 +11,7 @@ import type { Dependencies, RunRef } from './dependencies.ts';
  * Puts the plan in order: managers before their reports, whoever gives a login away before who takes it, circles cut,
  * every change with its wave. Who waits for a login that does not become free is parked.
  */
-export async function orderChanges({ state }: Dependencies, ref: RunRef): Promise<void> {
+export async function orderChanges({ state }: Pick<Dependencies, 'state'>, ref: RunRef): Promise<void> {
   const all: LightChange[] = [];
   for await (const page of state.changes.light(ref.runId)) for (const row of page) all.push(row);
   let light = await withoutUnmet(state, ref, all);
@@ -21,9 +21,11 @@ export async function orderChanges({ state }: Dependencies, ref: RunRef): Promis
     light = await withoutUnmet(state, ref, without(light, new Set(plan.blocked)));
     plan = assignWaves(light);
   }
-  const places = light.map(({ anchor, kind }) => ({ anchor, kind, wave: plan.waves.get(anchor) ?? 0 }));
+  const moved = new Set(plan.moved);
+  // Whoever is moved aside has two places, which are given to the two parts of his change.
+  const others = light.filter(({ anchor, kind }) => kind !== 'update' || !moved.has(anchor));
   await state.changes.setWaves(ref.runId, [
-    ...places,
+    ...others.map(({ anchor, kind }) => ({ anchor, kind, wave: plan.waves.get(anchor) ?? 0 })),
     ...(await cutManagers(state, ref, plan)),
     ...(await moveAsides(state, ref, plan)),
   ]);
