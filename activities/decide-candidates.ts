@@ -115,7 +115,7 @@ async function decidePage(
       (waits ? heldBefore : changes).push(...all);
       takeDown(decision.change, soFar, waits);
     }
-    if (decision.change?.kind === 'adopt' && around.carriers.has(anchor)) decided.signs.adopted += 1;
+    if (isOfOwnMaking(decision.change) && around.carriers.has(anchor)) decided.signs.adopted += 1;
   }
   await state.changes.add(task.runId, task.sync, changes);
   await state.changes.addHeld(task.runId, task.sync, heldBefore);
@@ -128,6 +128,11 @@ async function decidePage(
 /** A change, after the one that makes way for it. */
 function parts({ makesWay, ...change }: PlannedChange): PlannedChange[] {
   return makesWay === undefined ? [change] : [makesWay, change];
+}
+
+/** An adoption that only a lost link explains, and that mends it. */
+function isOfOwnMaking(change: PlannedChange | null): boolean {
+  return change?.kind === 'adopt' && change.parked === null && change.heldBecause === null;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { PlannedChange, Values } from '../model/change.ts';
 import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.ts';
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
-import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
+import { createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
 import type { SentRequest } from '../state/state.ts';
 import { keepForReturn, restoreRoles } from './kept-roles.ts';
 import { overtakenBy } from './overtaken.ts';
@@ -97,18 +97,11 @@ async function prepareAdoption(
   if ('ended' in looked) return looked;
   const { actual } = looked;
   const desired = wanted(row.change.desired);
-  const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, references);
-  const all = actual.active ? difference.operations : [...ACTIVATION, ...difference.operations];
-  const operations = desired.active ? all : [];
-  const request: SentRequest = { method: 'PATCH', genesysId, body: patchBody(operations) };
   // Not as planned: reality may have moved since, above all while the adoption waited for a person.
-  const [before, after] =
-    operations.length === 0
-      ? [{}, {}]
-      : [
-          { ...difference.before, active: actual.active },
-          { ...difference.after, active: true },
-        ];
+  const { operations, before, after } = desired.active
+    ? reactivation(desired, actual, references)
+    : { operations: [], before: {}, after: {} };
+  const request: SentRequest = { method: 'PATCH', genesysId, body: patchBody(operations) };
   const version = listed === null ? (actual.meta?.version ?? null) : null;
   const prepared: PreparedWrite = { request, before, after, link: null, references, version };
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;

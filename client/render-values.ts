@@ -11,14 +11,15 @@ export interface ShownDifference {
   after: string;
 }
 
-/** What a change does to each attribute, by name. */
+/** What a change does to each attribute, by name; what it leaves as it was is nothing to show. */
 export function differences(before: Values | null, after: Values | null): ShownDifference[] {
   const paths = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])].sort();
-  return paths.map((path) => ({
+  const shown = paths.map((path) => ({
     name: shortPath(path),
     before: before === null ? null : showValue(before[path] ?? null),
     after: showValue(after?.[path] ?? null),
   }));
+  return shown.filter((one) => one.before !== one.after);
 }
 
 /** The same as indented lines for a terminal. */

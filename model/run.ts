@@ -75,9 +75,9 @@ export interface PlanReport {
 export interface TakeoverReport {
   /** Genesys users listed, active and inactive. */
   listed: number;
-  /** People whose user was found, by what; those with something odd among them. */
+  /** People whose user was found, by what; those with something odd among them, but not the ambiguous. */
   matched: Record<Match['by'], number>;
-  /** How many of these have something odd about them: they wait for a person, or are parked. */
+  /** People about whose user something is odd: they wait for a person, or are parked. */
   odd: Record<Oddity, number>;
   /** How many of these users each attribute changes for, by path; the most frequent first. */
   attributes: { path: string; users: number }[];

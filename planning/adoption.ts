@@ -7,7 +7,7 @@ import { planned } from './decision.ts';
 import type { Decision, DecisionContext, TiedUser } from './decision.ts';
 import { changesLogin, diffUser } from './diff.ts';
 import { comparedToUser } from './person-key.ts';
-import { ACTIVATION } from './requests.ts';
+import { activated } from './requests.ts';
 import { adoptionHeld, listing, nameOf } from './sentences.ts';
 import { wayToLogin } from './way-to-login.ts';
 
@@ -83,13 +83,13 @@ function adopt(
   { by, reason, doubt }: Finding,
 ): Decision {
   const difference = diffUser(desired, { written: null, actual, drift: 'restore' }, context.references);
-  const revival = actual.active ? [] : ACTIVATION;
-  const differs = desired.active && difference.operations.length + revival.length > 0;
+  const revived = actual.active ? difference : activated(difference, false);
+  const differs = desired.active && revived.operations.length > 0;
   return planned(candidate, 'adopt', reason, {
     genesysId: actual.id,
-    before: differs ? { ...difference.before, active: actual.active } : {},
-    after: differs ? { ...difference.after, active: true } : {},
-    operations: differs ? [...revival, ...difference.operations] : [],
+    before: differs ? revived.before : {},
+    after: differs ? revived.after : {},
+    operations: differs ? revived.operations : [],
     match: { by, oddity: doubt?.oddity ?? null },
     heldBecause: doubt === null ? null : adoptionHeld(actual, doubt.why),
     ...(differs && changesLogin(difference) ? wayToLogin(candidate, context, reason) : {}),

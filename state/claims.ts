@@ -127,7 +127,9 @@ async function retire(
   now: string,
 ): Promise<boolean> {
   const half = await changeAt(trx, ref)
-    .set(result.ends ? { status: 'applied', correlation_id: result.correlationId } : { status: 'planned', step: 'create' })
+    .set(
+      result.ends ? { status: 'applied', correlation_id: result.correlationId } : { status: 'planned', step: 'create' },
+    )
     .where('status', '=', 'writing')
     .where('step', '=', '')
     .where('claim_token', '=', token)

@@ -154,6 +154,7 @@ function changeRows(db: Reader, runId: string) {
         .on('a.step', '<>', 'revived'),
     )
     .select(['c.anchor', 'c.kind', 'c.part', 'c.seq', 'c.status', 'c.change', 'c.genesys_id', 'c.code', 'c.message'])
+    .select('c.held_because')
     .select('c.correlation_id')
     .select(['a.genesys_id as written_id', 'a.before_values', 'a.after_values', 'a.reason', 'a.at', 'a.actor'])
     .where('c.run_id', '=', runId);
@@ -198,6 +199,6 @@ function toRunChange(row: Row): RunChange {
     code: row.code,
     message: row.message,
     correlationId: row.correlation_id,
-    heldBecause: change.heldBecause,
+    heldBecause: row.held_because,
   };
 }

@@ -16,7 +16,8 @@ export async function planReport(engine: Engine, sync: string): Promise<PlanRepo
   const fetch = (after: readonly [string, string]) => engine.read((db) => page(db, source, after));
   const shown: { seq: number | null; change: Shown }[] = [];
   for await (const rows of keysetPages(['', ''] as const, PAGE, fetch, (row) => [row.anchor, row.kind] as const)) {
-    for (const row of rows) shown.push({ seq: row.seq, change: toShown(fromJson<PlannedChange>(row.change)) });
+    for (const row of rows)
+      shown.push({ seq: row.seq, change: toShown(fromJson<PlannedChange>(row.change), row.held_because) });
   }
   shown.sort((left, right) => (left.seq ?? Infinity) - (right.seq ?? Infinity) || 0);
   const changes = shown.map(({ change }) => change);
@@ -55,7 +56,7 @@ async function sourceOf(db: Reader, sync: string): Promise<Source | null> {
 function page(db: Reader, { runId, batch }: Source, after: readonly [string, string]) {
   const all = db
     .selectFrom('changes as c')
-    .select(['c.anchor', 'c.kind', 'c.seq', 'c.change'])
+    .select(['c.anchor', 'c.kind', 'c.seq', 'c.change', 'c.held_because'])
     .where('c.run_id', '=', runId)
     .where(sql<boolean>`(c.anchor, c.kind) > (${after[0]}, ${after[1]})`)
     .orderBy('c.anchor')
@@ -70,7 +71,19 @@ function page(db: Reader, { runId, batch }: Source, after: readonly [string, str
     .execute();
 }
 
-function toShown({ anchor, kind, userName, reason, before, after, parked }: PlannedChange): Shown {
-  const told = parked === null ? reason : `${reason}; parked: ${parked.message}`;
-  return { anchor, kind, userName, reason: told, before, after };
+function toShown(change: PlannedChange, heldBecause: string | null): Shown {
+  const { anchor, kind, userName, before, after } = change;
+  return { anchor, kind, userName, reason: toldReason(change, heldBecause), before, after };
+}
+
+/** Why, at whose cost, and what is in the way: whoever decides on a plan has to know all three. */
+function toldReason({ reason, parked, predecessor }: PlannedChange, heldBecause: string | null): string {
+  const { userName = '', genesysId = '', retirement } = predecessor ?? {};
+  const cost = retirement ? 'retires' : 'goes on with';
+  return [
+    reason,
+    ...(predecessor === undefined ? [] : [`${cost} the user ${userName} (${genesysId})`]),
+    ...(parked === null ? [] : [`parked: ${parked.message}`]),
+    ...(heldBecause === null ? [] : [`held: ${heldBecause}`]),
+  ].join('; ');
 }

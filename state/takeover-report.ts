@@ -41,8 +41,9 @@ function countIn(
 ): void {
   // Plans of earlier releases do not say.
   if (match === undefined) return;
-  report.matched[match.by] += 1;
   if (match.oddity !== null) report.odd[match.oddity] += 1;
+  if (match.oddity === 'ambiguous') return;
+  report.matched[match.by] += 1;
   if ((operations ?? []).length === 0) return;
   for (const path of Object.keys(after ?? {})) users.set(path, (users.get(path) ?? 0) + 1);
 }

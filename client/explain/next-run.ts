@@ -67,7 +67,7 @@ async function preview(session: Session, anchor: Anchor): Promise<LookAhead> {
   const handle = await startProvision(client, input);
   try {
     const result = await Promise.race([handle.result(), sleep(PATIENCE_MS, null, { ref: false })]);
-    if (result !== null) return { nextRun: await planned(state, runId, result), unasked: null };
+    if (result !== null) return { nextRun: await planned(state, { runId, anchor }, result), unasked: null };
     await handle.terminate('nobody waits any more');
     return unasked('the worker did not answer in time');
   } finally {
@@ -75,9 +75,14 @@ async function preview(session: Session, anchor: Anchor): Promise<LookAhead> {
   }
 }
 
-async function planned(state: State, runId: string, { holds }: ProvisionResult): Promise<NextRun> {
+async function planned(
+  state: State,
+  { runId, anchor }: { runId: string; anchor: string },
+  { holds }: ProvisionResult,
+): Promise<NextRun> {
   for await (const page of state.lookBack.changesOf(runId)) {
-    const [change] = page;
+    // Before his own there may be the change that takes somebody else's user out of use for him.
+    const change = page.find((one) => one.anchor === anchor);
     if (change !== undefined) return asPlanned(change, holds);
   }
   const notes = await state.runs.notes(runId, 20);

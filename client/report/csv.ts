@@ -15,7 +15,7 @@ function field(text: string): string {
 
 const COLUMNS = [
   ...['run', 'kind', 'status', 'userName', 'displayName', 'dn', 'anchor', 'genesysId', 'reason', 'before', 'after'],
-  ...['at', 'actor', 'code', 'message', 'correlationId'],
+  ...['at', 'actor', 'code', 'message', 'correlationId', 'heldBecause'],
 ];
 
 /** Every change of a run, one a line; `before` and `after` are JSON, empty where there is nothing. */
@@ -25,6 +25,7 @@ export function changesCsv({ report, changes }: RunDetails): string {
     ...[report.runId, change.kind, change.status, change.userName, change.displayName, change.dn, change.anchor],
     ...[change.genesysId ?? '', change.reason, json(change.before), json(change.after), change.at ?? ''],
     ...[change.actor ?? '', change.code ?? '', change.message ?? '', change.correlationId ?? ''],
+    change.heldBecause ?? '',
   ]);
   return toCsv([COLUMNS, ...rows]);
 }

@@ -61,3 +61,8 @@ export async function readDetails(state: State, run: RunRow): Promise<RunDetails
 export function outcomeOf({ status }: Pick<RunChange, 'status'>, { dryRun }: Pick<RunReport, 'dryRun'>): string {
   return status === 'planned' && dryRun ? 'would be applied' : status;
 }
+
+/** What stands in a change's way, and what to do about it; null for one that is done or goes ahead. */
+export function obstacleOf({ status, message, heldBecause }: RunChange): string | null {
+  return status === 'applied' ? null : (message ?? heldBecause);
+}

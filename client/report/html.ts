@@ -123,7 +123,9 @@ function changesSection({ changes, report }: RunDetails): unknown {
         <td>${change.kind}</td>
         <td>${change.userName}<br /><small>${change.dn}</small></td>
         <td>${valueList(change)}</td>
-        <td>${change.reason}</td>
+        <td>
+          ${change.reason}${change.heldBecause === null ? '' : html`<br /><small>held: ${change.heldBecause}</small>`}
+        </td>
       </tr>`,
   );
   return html`<section>

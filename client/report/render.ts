@@ -5,7 +5,7 @@ import { pc } from '../colours.ts';
 import { renderReport } from '../render-report.ts';
 import { takeoverLines } from '../render-takeover.ts';
 import { differenceLines, shortPath } from '../render-values.ts';
-import { outcomeOf, type RunDetails } from './details.ts';
+import { obstacleOf, outcomeOf, type RunDetails } from './details.ts';
 
 const COLOURS: Record<ChangeStatus, (text: string) => string> = {
   planned: pc.cyan,
@@ -29,12 +29,13 @@ export function renderDetails(details: RunDetails): string {
 }
 
 function changeLines(change: RunChange, { report }: RunDetails): string[] {
-  const { kind, status, userName, dn, reason, message, correlationId } = change;
+  const { kind, status, userName, dn, reason, correlationId } = change;
+  const obstacle = obstacleOf(change);
   const correlation = correlationId === null ? '' : pc.dim(` [correlation id ${correlationId}]`);
   return [
     `${COLOURS[status](outcomeOf(change, report))} ${pc.bold(kind)} ${userName === '' ? dn : userName}: ${reason}${correlation}`,
     ...differenceLines(change.before, change.after),
-    ...(message === null || status === 'applied' ? [] : [`    ${pc.yellow(message)}`]),
+    ...(obstacle === null ? [] : [`    ${pc.yellow(obstacle)}`]),
   ];
 }
 
