@@ -1,30 +1,55 @@
+import type { Call } from '../genesys/open.ts';
 import type { Candidate } from '../model/candidate.ts';
 import type { Anchor } from '../model/entry.ts';
 import { externalIdsOf } from '../model/external-ids.ts';
-import type { ScimUser } from '../model/user.ts';
+import type { DesiredUser, ScimUser } from '../model/user.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 
 interface AdoptionTask extends RunRef {
   /** Genesys users whom an approved batch adopts, by anchor. */
   adoptions: Map<Anchor, string>;
+  /** True for a run on one person: nobody has been listed, and two look-ups cost little. */
+  looksUp: boolean;
   signal: AbortSignal;
 }
 
-/** The users whom the approved list adopts, read once more; those whom somebody else was linked to meanwhile are left out. */
+/**
+ * Of a run that listed nobody the users whom these people may be given: those whom the approved list adopts, read once
+ * more, or those found for one person. Whom somebody else was linked to meanwhile is left out.
+ */
 export async function adoptees(
   { genesys, state }: Dependencies,
-  { runId, sync, adoptions, signal }: AdoptionTask,
+  { runId, sync, adoptions, looksUp, signal }: AdoptionTask,
   people: readonly Candidate[],
 ): Promise<Map<Anchor, ScimUser>> {
   const users = new Map<Anchor, ScimUser>();
   const requests = { token: 0, read: 0, write: 0, throttled: 0 };
-  for (const { anchor } of people) {
-    const genesysId = adoptions.get(anchor);
-    const found = genesysId === undefined ? null : await genesys.get(genesysId, { requests, signal });
-    if (found !== null && (await state.links.byGenesysId(sync, found.user.id)) === null) users.set(anchor, found.user);
+  const call: Call = { requests, signal, urgent: looksUp };
+  for (const person of people) {
+    const genesysId = adoptions.get(person.anchor);
+    const approved = genesysId === undefined ? null : await genesys.get(genesysId, call);
+    const found = approved?.user ?? (looksUp ? await lookUp(genesys, person, call) : null);
+    if (found !== null && (await state.links.byGenesysId(sync, found.id)) === null) users.set(person.anchor, found);
   }
   if (requests.read > 0) await state.runs.addRequests(runId, requests);
   return users;
+}
+
+/**
+ * An active user who has the person's external id, else one who has his login. The inactive ones would all have to be
+ * listed: whoever meets one of them is parked, and left to the next full run.
+ */
+async function lookUp(
+  genesys: Dependencies['genesys'],
+  { anchor, desired }: Candidate,
+  call: Call,
+): Promise<ScimUser | null> {
+  if (desired?.active !== true) return null;
+  const active = { inactive: false };
+  const [named] = await genesys.findByExternalId(externalIdOf(desired) ?? anchor, call, active);
+  const found = named ?? (await genesys.findByUserName(desired.userName, call, active))[0];
+  // A filter answers with a part of the user.
+  return found === undefined ? null : ((await genesys.get(found.id, call))?.user ?? null);
 }
 
 /** Genesys users, linked to nobody, who carry these anchors as an external id: from the run's inventory, or approved. */
@@ -64,9 +89,13 @@ export async function namesakesOf(
 
 /** The SCIM external id that a person shall have, in lower case; null where that is the anchor, or nothing. */
 export function wantedExternalId({ anchor, desired }: Candidate): string | null {
-  const value = desired?.attributes.find(({ path }) => path === 'externalId')?.value;
-  if (typeof value !== 'string' || value.toLowerCase() === anchor) return null;
-  return value.toLowerCase();
+  const value = (desired === null ? null : externalIdOf(desired))?.toLowerCase() ?? null;
+  return value === anchor ? null : value;
+}
+
+function externalIdOf({ attributes }: DesiredUser): string | null {
+  const value = attributes.find(({ path }) => path === 'externalId')?.value;
+  return typeof value === 'string' ? value : null;
 }
 
 async function unlinkedByKey(

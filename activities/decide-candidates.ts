@@ -15,6 +15,8 @@ export interface DecisionTask extends RunRef {
   anchors: Anchor[] | null;
   /** Genesys users whom an approved batch adopts, by anchor. */
   adoptions: Map<Anchor, string>;
+  /** True for a run on one person, which looks for his user by itself. */
+  looksUp: boolean;
   /** People whom this very run links by hand. */
   ties: Map<Anchor, Tie>;
   /** Directories whose read is complete. */

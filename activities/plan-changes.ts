@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ChangeKind } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import { isOnOnePerson } from '../model/run.ts';
 import { olderState } from '../planning/older-state.ts';
 import type { RunRow, State } from '../state/state.ts';
 import { concerned } from './concerned.ts';
@@ -60,6 +61,7 @@ async function decideFor(dependencies: Dependencies, run: RunRow, directories: s
   const inStep = await state.desired.unchanged(runId, sync);
   const decided = await decideCandidates(dependencies, {
     ...{ runId, sync, anchors, ties, directories, dryRun },
+    looksUp: isOnOnePerson(mode) && ties.size === 0,
     adoptions: batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(batch),
     inventoryComplete: await state.inventory.isComplete(runId),
     resting: mode === 'delta' ? await resting(state, sync) : new Set<Anchor>(),

@@ -5,6 +5,7 @@ import { toBeRead } from './concerned.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { fingerprintEntries } from './fingerprint-entries.ts';
 import { lastCompleteRun } from './last-complete.ts';
+import { loginHolders } from './login-holders.ts';
 import { refuseImplausible } from './refuse-implausible.ts';
 import { runUnderWay } from './run-under-way.ts';
 import { readOutdated, stageDirectory, type ReadTask } from './stage-directory.ts';
@@ -30,7 +31,7 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   const sweep = run.mode === 'delta';
   const task: ReadTask = { ...ref, attempt: info.attempt, now: new Date(), signal, anchors, sweep };
   await state.runs.setDirectory(ref.runId, { read: 0, inScope: 0, invalid: 0, complete: false });
-  const { total, failures } = await stageAll(dependencies, task);
+  const { total, failures } = await stageConcerned(dependencies, task);
   if (anchors === null) await refuseImplausible(dependencies, ref, total.inScope);
   await fingerprintEntries(dependencies, ref, await lastCompleteRun(state, ref));
   if (sweep) {
@@ -40,6 +41,15 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   }
   await state.runs.setDirectory(ref.runId, { ...total, invalid: 0, complete: failures.length === 0 });
   return { ...total, frozen: frozenSentence(failures) };
+}
+
+/** Few people are read together with those who have the logins that they shall get. */
+async function stageConcerned(dependencies: Dependencies, task: ReadTask): ReturnType<typeof stageAll> {
+  const staged = await stageAll(dependencies, task);
+  if (task.anchors === null) return staged;
+  const holders = await loginHolders(dependencies, task);
+  if (holders.length === 0) return staged;
+  return stageAll(dependencies, { ...task, anchors: [...task.anchors, ...holders] });
 }
 
 interface Failed {

@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Context } from '@temporalio/activity';
 import { GenesysError, StateError } from '../model/errors.ts';
 import { isOnOnePerson } from '../model/run.ts';
+import type { Link, ScimUser } from '../model/user.ts';
+import { isProtected } from '../planning/protect.ts';
+import { conflictWith, loginProtected } from '../planning/sentences.ts';
 import type { Dependencies } from './dependencies.ts';
 import { findCreated } from './find-created.ts';
 import { isOfAnotherActivity, waitForAnswer } from './in-flight.ts';
 import { prepareWrite } from './prepare-write.ts';
-import type { PreparedWrite } from './prepared-write.ts';
+import { supersede, type PreparedWrite } from './prepared-write.ts';
 import { recordWrite } from './record-write.ts';
 import { resolveClaim } from './resolve-claim.ts';
 import { parkIfRevived } from './revived.ts';
@@ -126,9 +129,21 @@ async function settleConflict(
     return revived ?? recordWrite(attempt, token, prepared, answer, { asSent: false });
   }
   const { correlationId, status } = error;
-  const message =
-    'Genesys Cloud says that the login or an external id already belongs to another user; free it there or correct the entry, then run retry-failed.';
+  const user = found.state === 'none' ? null : found.user;
+  const link = user === null ? null : await dependencies.state.links.byGenesysId(row.sync, user.id);
+  if (user !== null && row.change.kind === 'create' && isUntouchable(attempt, user, link)) {
+    return supersede(attempt, loginProtected(user.displayName ?? user.id));
+  }
+  const message = user === null ? LOGIN_OF_SOMEBODY : conflictWith(user.displayName ?? user.id, link !== null);
   return parkWrite(attempt, token, new GenesysError('identity.login-taken', message, { correlationId, status }));
+}
+
+const LOGIN_OF_SOMEBODY =
+  'Genesys Cloud says that the login or an external id already belongs to another user; free it there or correct the entry, then run retry-failed.';
+
+/** Runs that listed nobody meet users who are protected by a role only by their refusal: the person is left out, as by others. */
+function isUntouchable({ dependencies }: Attempt, user: ScimUser, link: Link | null): boolean {
+  return link === null && isProtected({ desired: null, link, actual: user }, dependencies.settings.target.protect);
 }
 
 /** Only a user who was just read is written under his version: a planned difference is right whatever else changed. */

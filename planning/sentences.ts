@@ -56,9 +56,17 @@ export function loginUnproved(holder: LoginHolder): string {
   return `The login belongs to ${nameOfHolder(holder)}, whose entry was not read and could not be proved to be gone; a later run decides.`;
 }
 
+/** Genesys Cloud refused a login or an external id because of somebody whom this run did not know. */
+export function conflictWith(name: string, isManaged: boolean): string {
+  const who = `The login or an external id belongs to ${name}`;
+  return isManaged
+    ? `${who}, whom Rollcall manages; the next full run compares both and says what is in the way.`
+    : `${who}, a Genesys Cloud user whom Rollcall does not manage; the next full run takes that user over, or says what is in the way.`;
+}
+
 /** Who has the login is protected. */
-export function loginProtected(holder: LoginHolder): string {
-  return `The login belongs to ${nameOfHolder(holder)}, who is protected by target.protect; give this person another login in the directory.`;
+export function loginProtected(name: string): string {
+  return `The login belongs to ${name}, who is protected by target.protect; give this person another login in the directory.`;
 }
 
 /** Who has the login was to get another one in this plan, and does not. */

@@ -107,7 +107,7 @@ export function protectedHolder(
 ): PlannedChange['parked'] {
   const { link, user: actual } = holder;
   if (!isProtected({ desired: null, link, actual }, protect)) return null;
-  return { code: 'identity.protected', message: loginProtected(holder) };
+  return { code: 'identity.protected', message: loginProtected(nameOfHolder(holder)) };
 }
 
 function reused({ via }: Predecessor, why: string): string {

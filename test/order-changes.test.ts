@@ -49,14 +49,14 @@ test('a circle of logins begins with a temporary one, whoever else is changed in
   for (let seq = 1; seq <= 6; seq += 1) {
     const row = await state.changes.get('run-1', seq);
     const after = row?.change.after ?? {};
-    order.push(`${row?.wave} ${row?.change.genesysId}: ${String(after['userName'] ?? after['title'])}`);
+    order.push(`${row?.wave} ${row?.change.genesysId}: ${JSON.stringify(after['userName'] ?? after['title'])}`);
   }
   expect(order).toEqual([
-    '0 user-1: Lead',
-    `0 user-2: moving-${anchorOf(2).slice(0, 8)}@example.com`,
-    '0 user-5: Lead',
-    `1 user-4: ${login(2)}`,
-    `2 user-3: ${login(4)}`,
-    `3 user-2: ${login(3)}`,
+    '0 user-1: "Lead"',
+    `0 user-2: "moving-${anchorOf(2).slice(0, 8)}@example.com"`,
+    '0 user-5: "Lead"',
+    `1 user-4: "${login(2)}"`,
+    `2 user-3: "${login(4)}"`,
+    `3 user-2: "${login(3)}"`,
   ]);
 });

@@ -173,6 +173,32 @@ describe('provision-user', () => {
     expect(await runs()).toEqual(before);
   });
 
+  test('explain knows how those stand who have the login, and who is there already in Genesys Cloud', async () => {
+    await staff.setEnabled(dn('agent005'), false);
+    await staff.change(dn('agent006'), { mail: mail('agent006.married') });
+    await staff.add(unit, [
+      { login: 'heir', name: 'Heir', more: { mail: mail('agent005') } },
+      { login: 'successor', name: 'Successor', more: { mail: mail('agent006') } },
+      { login: 'stranger', name: 'Stranger' },
+    ]);
+    expect((await explain(dn('heir'))).nextRun).toMatchObject({
+      kind: 'recycle',
+      held: [expect.stringMatching(/^login handed over: .* is disabled/)],
+    });
+    expect((await explain(dn('successor'))).nextRun).toMatchObject({
+      kind: 'create',
+      parked: { code: 'identity.login-taken', message: expect.stringContaining('who is to get another one') },
+    });
+    stage.simulator.seed([{ userName: mail('stranger'), displayName: 'Somebody' }]);
+    expect((await explain(mail('stranger'))).nextRun).toMatchObject({
+      kind: 'adopt',
+      before: { displayName: 'Somebody' },
+    });
+    const { status, json, writes } = await provision(mail('stranger'));
+    expect({ status, adopt: json.changes.adopt }).toMatchObject({ status: 0, adopt: { planned: 1, applied: 1 } });
+    expect(writes.map(({ method }) => method)).toEqual(['PATCH']);
+  });
+
   test('explain says so where no worker could be asked', async () => {
     await stage.rollcall.stopWorkers();
     const { nextRun, nextRunUnknown } = await explain(mail('agent003'));

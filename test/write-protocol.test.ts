@@ -340,7 +340,10 @@ describe('a definite refusal', () => {
     await bench.planCreate();
     const [stranger] = bench.simulator.seed([{ userName: LOGIN }]);
     expect(await bench.write()).toMatchObject({ outcome: 'parked', correlationId: expect.any(String) });
-    await expectParked('identity.login-taken', /belongs to another user; free it there/);
+    await expectParked(
+      'identity.login-taken',
+      /belongs to .*, a Genesys Cloud user whom Rollcall does not manage; the next full run/,
+    );
     expect(bench.users()).toEqual([stranger]);
   });
 

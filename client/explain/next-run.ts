@@ -86,7 +86,8 @@ async function planned(
     if (change !== undefined) return asPlanned(change, holds);
   }
   const notes = await state.runs.notes(runId, 20);
-  const found = notes.map(({ attribute, problem }) => `${attribute}: ${problem}`);
+  const his = notes.filter((note) => note.anchor === anchor);
+  const found = his.map(({ attribute, problem }) => `${attribute}: ${problem}`);
   return nothing(found.length === 0 ? 'everything is as it shall be' : found.join('; '));
 }
 

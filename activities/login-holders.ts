@@ -1,0 +1,36 @@
+import { mapEntry } from '../mapping/map-entry.ts';
+import type { Anchor } from '../model/entry.ts';
+import { PROFILES } from '../model/profile.ts';
+import type { Dependencies, RunRef } from './dependencies.ts';
+
+/**
+ * Linked people who have a login that one of those read shall get and who were not read themselves, as in a run on few
+ * people: only how they stand says what becomes of the login.
+ */
+export async function loginHolders(dependencies: Dependencies, { runId, sync }: RunRef): Promise<Anchor[]> {
+  const { state } = dependencies;
+  const logins = new Set<string>();
+  const read = new Set<Anchor>();
+  for await (const entries of state.staging.pages(runId)) {
+    for (const entry of entries) {
+      read.add(entry.anchor);
+      const login = loginOf(dependencies, entry);
+      if (login !== null) logins.add(login);
+    }
+  }
+  const holders = [...(await state.desired.holders(runId, sync, [...logins])).values()].flat();
+  const anchors = holders.flatMap(({ via, anchor }) => (via === 'link' && anchor !== null ? [anchor] : []));
+  return [...new Set(anchors)].filter((anchor) => !read.has(anchor));
+}
+
+function loginOf({ mapping, settings }: Dependencies, entry: Parameters<typeof mapEntry>[1]): string | null {
+  const { addressLogins } = PROFILES[settings.target.profile];
+  const context = {
+    defaultRegion: settings.defaultRegion,
+    now: new Date(),
+    anchorOf: () => undefined,
+    addressLogins,
+    grantableRoles: settings.target.grantableRoles,
+  };
+  return mapEntry(mapping, entry, context).desired?.userName ?? null;
+}
