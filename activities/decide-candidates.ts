@@ -22,7 +22,7 @@ export interface DecisionTask extends RunRef {
   /** Directories whose read is complete. */
   directories: string[];
   inventoryComplete: boolean;
-  /** Leavers whose parked deactivation is not due yet. */
+  /** Missing people who are left alone. */
   resting: Set<Anchor>;
   openMembers: Map<Anchor, ChangeKind[]>;
   /** A dry run takes nothing down about links. */
@@ -151,10 +151,10 @@ const DRIFT = 'was changed in Genesys Cloud; left as it is (target.drift: report
 /** Newcomers who are really to come, logins that are given, and users who go on under another anchor. */
 function takeDown(change: PlannedChange, soFar: PlanSoFar, heldBefore: boolean): void {
   const { anchor, kind, desired, predecessor } = change;
+  // Even a rebind that fails, or waits for a person, says that he works here: he is no leaver meanwhile.
+  if (kind === 'rebind' && predecessor !== undefined) soFar.rebound.add(predecessor.anchor);
   if (change.parked !== null) return;
   if (desired?.suffix !== undefined) soFar.givenLogins.add(desired.userName.toLowerCase());
-  // Even a rebind that waits for a person says that he works here: he is no leaver meanwhile.
-  if (kind === 'rebind' && predecessor !== undefined) soFar.rebound.add(predecessor.anchor);
   if (heldBefore || change.heldBecause !== null) return;
   if (kind === 'create' || kind === 'recycle') soFar.coming.set(anchor, null);
   if (kind === 'rebind') soFar.coming.set(anchor, change.genesysId);

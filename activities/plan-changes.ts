@@ -58,17 +58,18 @@ async function decideFor(dependencies: Dependencies, run: RunRow, directories: s
   const ties = await tieByHand(dependencies, run);
   if (anchors === null) await refuseReplacedAnchors(dependencies, run, directories);
   // Counted first, since whoever is found ahead of his link is in step from then on.
-  const inStep = await state.desired.unchanged(runId, sync);
+  const inStep = await state.desired.unchanged(runId, sync, anchors ?? undefined);
   const decided = await decideCandidates(dependencies, {
     ...{ runId, sync, anchors, ties, directories, dryRun },
     looksUp: isOnOnePerson(mode) && ties.size === 0,
     adoptions: batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(batch),
     inventoryComplete: await state.inventory.isComplete(runId),
-    resting: mode === 'delta' ? await resting(state, sync) : new Set<Anchor>(),
+    resting: mode === 'full' ? new Set<Anchor>() : await resting(state, { sync, mode }),
     openMembers:
       mode === 'approved' || ties.size > 0 ? new Map<Anchor, ChangeKind[]>() : await state.batches.openMembers(sync),
     signal: Context.current().cancellationSignal,
   });
+  if (anchors !== null) await state.desired.keepOnly(runId, anchors);
   return { ...decided, unchanged: decided.unchanged + inStep };
 }
 
@@ -83,9 +84,13 @@ async function settle(
   await state.parked.settle(sync, runId, { onlyRead });
 }
 
-/** Leavers whose parked deactivation is not due yet: a delta leaves them alone. */
-async function resting(state: State, sync: string): Promise<Set<Anchor>> {
+/**
+ * Missing people who are left alone: whoever goes on under a new anchor as soon as his parked rebind succeeds and, in a
+ * delta, leavers whose parked deactivation is not due yet. A full run plans both anew.
+ */
+async function resting(state: State, { sync, mode }: Pick<RunRow, 'sync' | 'mode'>): Promise<Set<Anchor>> {
   const now = new Date().toISOString();
-  const rows = await state.parked.list(sync);
-  return new Set(rows.filter((row) => row.kind === 'deactivate' && row.nextAttemptAt > now).map((row) => row.anchor));
+  const rows = mode === 'delta' ? await state.parked.list(sync) : [];
+  const leavers = rows.filter((row) => row.kind === 'deactivate' && row.nextAttemptAt > now);
+  return new Set([...leavers.map((row) => row.anchor), ...(await state.parked.rebinding(sync))]);
 }

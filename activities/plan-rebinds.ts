@@ -7,12 +7,14 @@ import type { DesiredUser, Link } from '../model/user.ts';
 import { planned } from '../planning/decision.ts';
 import { keyOfEntry, keyOfLink, matchAnchors, type Matches, type Namesakes } from '../planning/rebinding.ts';
 import type { References } from '../planning/references.ts';
-import { ambiguousRebind } from '../planning/sentences.ts';
+import { comparedToWritten } from '../planning/person-key.ts';
+import { ambiguousRebind, anotherPerson } from '../planning/sentences.ts';
 import { rebind } from '../planning/succession.ts';
 import type { RunRow, State } from '../state/state.ts';
 import type { Dependencies } from './dependencies.ts';
 import { orderChanges } from './order-changes.ts';
 import { proveAbsence } from './prove-absence.ts';
+import { personKeyPaths } from './surroundings.ts';
 
 /** By what this run, or the one whose batch it carries out, finds people under new anchors; null for all other runs. */
 export async function rebindKey(state: State, run: RunRow): Promise<RebindKey | null> {
@@ -115,7 +117,11 @@ function goesOn(
   const holder = { ...person, link, user: null };
   const reason = `linked anew by ${by}: no directory has anchor ${anchor} any more`;
   const context = { references, protect: settings.target.protect };
-  return [rebind(candidate, candidate.desired, holder, context, reason).change ?? []].flat();
+  const { change } = rebind(candidate, candidate.desired, holder, context, reason);
+  const personKey = personKeyPaths(settings);
+  const isAnother = comparedToWritten(candidate.desired, link.written, personKey) === 'differs';
+  const parked = isAnother ? { code: 'identity.ambiguous', message: anotherPerson(by, holder, personKey) } : null;
+  return change === null ? [] : [{ ...change, parked: change.parked ?? parked }];
 }
 
 function ambiguous(candidate: Candidate, by: RebindKey, count: { old: number; new: number }): PlannedChange[] {

@@ -3,6 +3,7 @@ import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
+import { ownedValues } from '../planning/values.ts';
 import type { SentRequest } from '../state/state.ts';
 import { keepForReturn, restoreRoles } from './kept-roles.ts';
 import { overtakenBy } from './overtaken.ts';
@@ -54,9 +55,12 @@ async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boo
   const references = await referencesOf(attempt);
   if (change.kind === 'recycle' && row.step === '') return prepareRetirement(attempt, options);
   if (change.kind === 'create' || change.kind === 'recycle') {
-    const { body } = createBody(wanted(change.desired), references);
+    const desired = wanted(change.desired);
+    const { body } = createBody(desired, references);
     const request: SentRequest = { method: 'POST', genesysId: null, body };
-    return { request, before: change.before, after: change.after, link: null, references, version: null };
+    // Not as planned: since then people to whom he refers have been given ids.
+    const after = { ...ownedValues(desired, references, { createOnly: true }).values, active: true };
+    return { request, before: change.before, after, link: null, references, version: null };
   }
   if (change.kind === 'adopt') return prepareAdoption(attempt, references, options);
   const link = change.kind === 'rebind' ? await linkOfPredecessor(attempt) : own;

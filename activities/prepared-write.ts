@@ -6,6 +6,7 @@ import type { Link, ScimUser } from '../model/user.ts';
 import type { References } from '../planning/references.ts';
 import { isProtected } from '../planning/protect.ts';
 import type { SentRequest } from '../state/state.ts';
+import { absentManagers } from './absent-managers.ts';
 import { recordWrite } from './record-write.ts';
 import { claimWrite, lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
 
@@ -31,7 +32,9 @@ export async function referencesOf({ dependencies, row }: Attempt): Promise<Refe
   const others = anchors.filter((anchor) => !known.has(anchor));
   const rebound = others.length === 0 ? new Map<Anchor, string>() : await changes.rebound(row.runId, others);
   const idOf = (anchor: Anchor): string | null => known.get(anchor)?.genesysId ?? rebound.get(anchor) ?? null;
-  return { idOf, stillThere: () => true };
+  const own = await links.byAnchor(row.sync, [row.change.anchor, row.change.predecessor?.anchor ?? []].flat());
+  const absent = await absentManagers(dependencies, row, [...own.values()]);
+  return { idOf, stillThere: (genesysId) => absent.has(genesysId) };
 }
 
 /** The user that a `recycle` retires or a `rebind` takes over. */

@@ -3,6 +3,7 @@ import { DirectoryError } from '../model/errors.ts';
 import type { DirectorySettings } from '../model/settings.ts';
 import { toBeRead } from './concerned.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { managersToRead } from './absent-managers.ts';
 import { fingerprintEntries } from './fingerprint-entries.ts';
 import { lastCompleteRun } from './last-complete.ts';
 import { loginHolders } from './login-holders.ts';
@@ -43,13 +44,14 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   return { ...total, frozen: frozenSentence(failures) };
 }
 
-/** Few people are read together with those who have the logins that they shall get. */
+/** Few people are read together with their managers and with those who have the logins that they shall get. */
 async function stageConcerned(dependencies: Dependencies, task: ReadTask): ReturnType<typeof stageAll> {
-  const staged = await stageAll(dependencies, task);
-  if (task.anchors === null) return staged;
+  if (task.anchors === null) return stageAll(dependencies, task);
+  const managers = await managersToRead(dependencies, task.sync, task.anchors);
+  const anchors = [...new Set([...task.anchors, ...managers])];
+  const staged = await stageAll(dependencies, { ...task, anchors });
   const holders = await loginHolders(dependencies, task);
-  if (holders.length === 0) return staged;
-  return stageAll(dependencies, { ...task, anchors: [...task.anchors, ...holders] });
+  return holders.length === 0 ? staged : stageAll(dependencies, { ...task, anchors: [...anchors, ...holders] });
 }
 
 interface Failed {

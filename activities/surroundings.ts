@@ -8,6 +8,7 @@ import type { Link, ScimUser } from '../model/user.ts';
 import type { DecisionContext, TiedUser } from '../planning/identity.ts';
 import { spareLogins } from '../planning/spare-login.ts';
 import { suffixedLogins } from '../planning/suffix.ts';
+import { absentManagers } from './absent-managers.ts';
 import { adoptees, carriersOf, namesakesOf } from './carriers.ts';
 import type { DecisionTask } from './decide-candidates.ts';
 import { tiedUsers } from './tied-users.ts';
@@ -70,7 +71,11 @@ export async function lookAround(
     carriers: await carriersOf(dependencies, task, anchors, approved),
     namesakes: await namesakesOf(dependencies, task, unlinked, approved),
     tied: await tiedUsers(dependencies, task, unlinked),
-    absentManagers: await absentManagers(dependencies, task, people),
+    absentManagers: await absentManagers(
+      dependencies,
+      task,
+      people.flatMap(({ link }) => link ?? []),
+    ),
     revived: await state.audit.revived(
       task.sync,
       unlinked.map(({ anchor }) => anchor),
@@ -159,22 +164,6 @@ function sparesFor(settings: Settings, people: Candidate[], holders: Holders): s
     const links = others.flatMap(({ link }) => link ?? []);
     return [...numbered, ...links.flatMap(({ anchor, userName }) => spareLogins('retired', anchor, userName))];
   });
-}
-
-/** Genesys ids of managers as last written who are linked, active and not in the read: nobody loses them yet. */
-async function absentManagers({ state }: Dependencies, task: DecisionTask, people: Candidate[]): Promise<Set<string>> {
-  const ids = new Set<string>();
-  for (const person of people) {
-    for (const value of Object.values(person.link?.written ?? {})) {
-      if (typeof value === 'object' && 'value' in value && typeof value.value === 'string') ids.add(value.value);
-    }
-  }
-  const absent = new Set<string>();
-  for (const id of ids) {
-    const link = await state.links.byGenesysId(task.sync, id);
-    if (link?.active === true && (await state.staging.contains(task.runId, [link.anchor])).size === 0) absent.add(id);
-  }
-  return absent;
 }
 
 function onlyId(users: ScimUser[] | undefined): string | null {

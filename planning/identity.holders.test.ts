@@ -254,6 +254,20 @@ describe('a newcomer whose login belongs to a Genesys user whom nobody manages',
   });
 });
 
+describe('a newcomer whose login others want as well', () => {
+  const rival = holder({ via: 'desired', anchor: '1'.repeat(8) });
+  test('is no leaver under the old anchor that had it, where he is the same person', () => {
+    const gone = { sightingOf: () => 'gone' as const };
+    const { change } = about({ desired: numbered('1') }, { ...gone, holders: [rival, elder('absent', '1')] });
+    expect(change).toMatchObject({
+      ...{ kind: 'rebind', genesysId: 'other-id', predecessor: { anchor: ELDER, retirement: null } },
+      parked: { code: 'identity.login-taken' },
+    });
+    const other = about({ desired: numbered('2') }, { ...gone, holders: [rival, elder('absent', '1')] });
+    expect(other.change).toMatchObject({ kind: 'create', parked: { code: 'identity.login-taken' } });
+  });
+});
+
 describe('somebody linked who shall get the login of another', () => {
   const renamed = desiredUser([], { userName: 'ann.ray@example.com' });
   const awaits = { genesysId: 'other-id', displayName: 'Ann Lee the elder' };

@@ -36,7 +36,8 @@ describe('a leaver', () => {
   test('who moved out of scope is deactivated, and the reason says where he is', () => {
     expect(about(absent, { sighting: elsewhere }).change).toMatchObject({
       kind: 'deactivate',
-      reason: 'out of scope in corp-ad: the entry is now CN=Ann Lee,OU=Alumni,DC=corp',
+      reason:
+        'out of scope in corp-ad: bases, filter or exclude leave its entry out, which is now CN=Ann Lee,OU=Alumni,DC=corp',
       absent: true,
     });
   });

@@ -13,7 +13,7 @@ import { standingOfNewcomer } from './login-holder.ts';
 import { isProtected } from './protect.ts';
 import { invalidEntry, listing, loginTaken, loginUnproved, nameOf } from './sentences.ts';
 import { isOurs, pathOf, slotAt } from './slot.ts';
-import { succeedGone, succeedLiving } from './succession.ts';
+import { succeedGone, succeedLiving, waitForOwnLogin } from './succession.ts';
 import { numberedWhereTaken } from './suffix.ts';
 import { ownedValues, presentValues } from './values.ts';
 import { awaiting, taken, wayToLogin } from './way-to-login.ts';
@@ -81,8 +81,11 @@ function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionC
       return create(candidate, desired, context, {});
     case 'leaving':
       return create(candidate, desired, context, awaiting(standing.holder));
-    case 'kept':
-      return create(candidate, desired, context, taken(loginTaken(standing.holder)));
+    case 'kept': {
+      const parked = taken(loginTaken(standing.holder));
+      const waiting = waitForOwnLogin(candidate, desired, context, parked.parked);
+      return waiting ?? create(candidate, desired, context, parked);
+    }
     case 'handed-over':
       return succeedLiving(candidate, desired, standing.holder, context, standing.because);
     case 'gone':

@@ -27,7 +27,7 @@ export function absent(candidate: Candidate, link: Link, context: DecisionContex
     const reason = `gone from ${candidate.directory}: no directory has an entry with this anchor any more`;
     return leave(candidate, link, context, { reason, held: heldByPolicy('gone', context), absent: true });
   }
-  const reason = `out of scope in ${sighting.directory}: the entry is now ${sighting.dn}`;
+  const reason = `out of scope in ${sighting.directory}: bases, filter or exclude leave its entry out, which is now ${sighting.dn}`;
   return leave(candidate, link, context, {
     reason,
     held: heldByPolicy('outOfScope', context),

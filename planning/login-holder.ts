@@ -26,18 +26,27 @@ const BY_WEIGHT: readonly Standing['row'][] = ['kept', 'unproved', 'handed-over'
 
 /** Who stands between a person and the login that he shall have. */
 export function standingOf(candidate: Candidate, context: DecisionContext): Standing {
+  const standings = standingsOf(candidate, context);
+  for (const row of BY_WEIGHT) {
+    const first = standings.find((one) => one.row === row);
+    if (first !== undefined) return first;
+  }
+  return { row: 'free' };
+}
+
+/** Linked people who are gone and had the login, whoever else wants it now. */
+export function goneHolders(candidate: Candidate, context: DecisionContext): Predecessor[] {
+  return standingsOf(candidate, context).flatMap((one) => (one.row === 'gone' ? [one.holder] : []));
+}
+
+function standingsOf(candidate: Candidate, context: DecisionContext): Standing[] {
   const own = candidate.link?.genesysId ?? context.carriers[0]?.id ?? null;
   const others = context.holders.filter(
     ({ anchor, genesysId }) => anchor !== candidate.anchor && (genesysId === null || genesysId !== own),
   );
   const found = others.map((holder) => standing(holder, candidate, context)).filter(({ row }) => row !== 'free');
   // Whoever has the login explains more than whoever only wants it too.
-  const standings = [...found.filter((one) => !isWanting(one)), ...found.filter(isWanting)];
-  for (const row of BY_WEIGHT) {
-    const first = standings.find((one) => one.row === row);
-    if (first !== undefined) return first;
-  }
-  return { row: 'free' };
+  return [...found.filter((one) => !isWanting(one)), ...found.filter(isWanting)];
 }
 
 /**

@@ -40,7 +40,7 @@ export function loginTaken(holder: LoginHolder): string {
     return `The login belongs to ${name}, a Genesys Cloud ${state} that Rollcall does not manage; change the login of one of the two.`;
   }
   if (holder.via === 'external id') {
-    return `The external id that this person shall get belongs to ${name}, whom Rollcall manages and who keeps it; change what it is made of for one of the two in the directory.`;
+    return `The external id that this person shall get belongs to ${name}, whom Rollcall manages and who keeps it, or whose user is not the one that has the login; change what it is made of for one of the two in the directory, or the login.`;
   }
   return holder.active
     ? `The login belongs to ${name}, whom Rollcall manages; change the login of one of the two in the directory.`
@@ -126,4 +126,9 @@ export function adoptionHeld({ displayName, id }: ScimUser, doubt: string): stri
 export function ambiguousRebind(by: string, count: { old: number; new: number }): string {
   const one = (number: number, what: string): string => `${number} ${what}${number === 1 ? '' : 's'}`;
   return `${one(count.old, 'linked user')} and ${one(count.new, 'new entry').replace('entrys', 'entries')} have this ${by}; correct it in the directory, or \`link\` each person by hand.`;
+}
+
+/** Why somebody is not linked anew although he has the key: it passed from one person to another. */
+export function anotherPerson(by: string, holder: LoginHolder, personKey: readonly string[]): string {
+  return `The ${by} is the one of ${nameOfHolder(holder)}, who ${evidence('differs', personKey)}; correct it in the directory, or \`link\` the person by hand.`;
 }

@@ -5,6 +5,7 @@ import type { DesiredUser } from '../model/user.ts';
 import { planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
 import { diffUser } from './diff.ts';
+import { goneHolders } from './login-holder.ts';
 import type { Predecessor } from './login-holder.ts';
 import { comparedToWritten } from './person-key.ts';
 import type { SamePerson } from './person-key.ts';
@@ -34,6 +35,25 @@ export function succeedGone(
   if (onReusedLogin === 'rebind') return rebind(candidate, desired, holder, context, byPolicy(seen, same));
   const held = onReusedLogin === 'hold' ? unknownPerson(holder, personKey) : null;
   return recycle(candidate, desired, holder, context, { reason: reused(holder, byPolicy(seen, same)), held });
+}
+
+/**
+ * A newcomer cannot have his login since others want it too, but it was his already, under an anchor that is gone: he works
+ * here and is no leaver, so that his user waits for him. Null: it was nobody's, or somebody else's.
+ */
+export function waitForOwnLogin(
+  candidate: Candidate,
+  desired: DesiredUser,
+  context: DecisionContext,
+  parked: NonNullable<PlannedChange['parked']>,
+): Decision | null {
+  const { personKey } = context.identity;
+  const isHe = ({ link }: Predecessor): boolean => comparedToWritten(desired, link.written, personKey) === 'equal';
+  const self = goneHolders(candidate, context).find(isHe);
+  if (self === undefined) return null;
+  const reason = `the same person under another anchor: ${nameOfHolder(self)} is gone from ${self.link.directory}`;
+  const decision = rebind(candidate, desired, self, context, reason);
+  return { ...decision, change: decision.change && { ...decision.change, parked } };
 }
 
 /** A newcomer's login belongs to somebody who is disabled or out of scope: whether it is handed over a person decides. */

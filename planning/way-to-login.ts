@@ -40,7 +40,7 @@ export function awaiting({ link, displayName }: Predecessor): Required<Pick<Plan
 }
 
 /** Parks a change for want of its login. */
-export function taken(message: string): Pick<PlannedChange, 'parked'> {
+export function taken(message: string): { parked: NonNullable<PlannedChange['parked']> } {
   return { parked: { code: 'identity.login-taken', message } };
 }
 

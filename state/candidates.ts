@@ -39,11 +39,15 @@ export async function* candidatePages(
   }
 }
 
-/** People of the read who have a link and are no candidates. */
-export async function countUnchanged(engine: Engine, runId: string, sync: string): Promise<number> {
+/** People of the read, or of these alone, who have a link and are no candidates. */
+export async function countUnchanged(
+  engine: Engine,
+  { runId, sync }: { runId: string; sync: string },
+  anchors?: Anchor[],
+): Promise<number> {
   const scope = await scopeOf(engine, runId, sync);
   let unchanged = 0;
-  for await (const range of rangesOf(engine, scope, {}, 'desired_rows')) {
+  for await (const range of rangesOf(engine, scope, anchors === undefined ? {} : { anchors }, 'desired_rows')) {
     const row = await engine.read((db) =>
       within(joined(db, scope), 'd.anchor', range)
         .select((eb) => eb.fn.countAll<number>().as('count'))

@@ -19,7 +19,19 @@ export function desiredStore({ engine }: StoreContext): DesiredStore {
         (portion) => engine.write((trx) => insert(trx, runId, portion)),
       ),
     candidates: (runId, sync, options) => candidatePages(engine, runId, sync, options),
-    unchanged: (runId, sync) => countUnchanged(engine, runId, sync),
+    unchanged: (runId, sync, anchors) => countUnchanged(engine, { runId, sync }, anchors),
+    keepOnly: async (runId, anchors) => {
+      const kept = new Set(anchors);
+      const rows = await engine.read((db) =>
+        db.selectFrom('desired_rows').select('anchor').where('run_id', '=', runId).execute(),
+      );
+      const others = rows.map(({ anchor }) => anchor).filter((anchor) => !kept.has(anchor));
+      await inPortions(others, 1, (portion) =>
+        engine.write((trx) =>
+          trx.deleteFrom('desired_rows').where('run_id', '=', runId).where('anchor', 'in', portion).execute(),
+        ),
+      );
+    },
     holders: (runId, sync, userNames) => loginHolders(engine, runId, sync, userNames),
     holdersById: (runId, sync, genesysIds) => holdersById(engine, runId, sync, genesysIds),
     takenLogins: (runId, sync, userNames) => takenLogins(engine, runId, sync, userNames),

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { anchorOf, ENGINES, runStart, statePlace, type StatePlace } from '../test/support/state.ts';
-import { nthChange, nthLink, plan, storeLinks } from '../test/support/stored-people.ts';
-import type { State } from './state.ts';
+import { nthChange, nthDesired, nthLink, plan, storeLinks } from '../test/support/stored-people.ts';
+import type { DesiredRow, State } from './state.ts';
 
 const FAILURE = { code: 'genesys.invalid', message: 'Correct it.', correlationId: null };
 const START = Date.parse('2026-11-23T10:00:00.000Z');
@@ -122,6 +122,11 @@ describe.each(ENGINES)('ignored people on %s', (engine) => {
     await state.staging.complete('r1', 'corp-ad', 1, { read: 2, inScope: 2, referrals: [] });
     const prints = [1, 2].map((n) => ({ anchor: anchorOf(n), directory: 'corp-ad', fingerprint: `print ${n}` }));
     await state.staging.setFingerprints('r1', prints);
+    const row = (n: number): DesiredRow => ({
+      ...{ anchor: anchorOf(n), directory: 'corp-ad', dn: person(n).dn, desired: nthDesired(n) },
+      ...{ problems: [], disabledBecause: null },
+    });
+    await state.desired.add('r1', [1, 2].map(row));
     await state.links.settle('corp', 'r1');
     const outdated: string[] = [];
     for await (const page of state.staging.outdated('r1', 'corp', 'corp-ad', iso(now))) outdated.push(...page);

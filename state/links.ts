@@ -41,6 +41,7 @@ export function linkStore({ engine, now }: StoreContext): LinkStore {
           join staging_reads as r on r.run_id = e.run_id and r.directory = e.directory and r.attempt = e.attempt
           where links.sync = ${sync} and links.anchor = e.anchor and e.run_id = ${runId} and r.complete = 1
             and e.complete_entry = 1
+            and exists (select 1 from desired_rows as d where d.run_id = e.run_id and d.anchor = e.anchor)
             and not exists (select 1 from changes as c where c.run_id = e.run_id and c.anchor = e.anchor)
             and ${isNotIgnored('links.anchor', sync, now())}`.execute(trx),
       );

@@ -45,6 +45,23 @@ export function parkedStore({ engine, now }: StoreContext): ParkedStore {
         );
       for await (const page of keysetPages('', size, fetch, (row) => row.anchor)) yield page.map((row) => row.anchor);
     },
+    rebinding: async (sync) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('parked as p')
+          .innerJoin('changes as c', (join) =>
+            join.onRef('c.run_id', '=', 'p.run_id').onRef('c.anchor', '=', 'p.anchor').onRef('c.kind', '=', 'p.kind'),
+          )
+          .innerJoin('links as l', (join) =>
+            join.onRef('l.sync', '=', 'p.sync').onRef('l.genesys_id', '=', 'c.genesys_id'),
+          )
+          .select('l.anchor')
+          .where('p.sync', '=', sync)
+          .where('p.kind', '=', 'rebind')
+          .execute(),
+      );
+      return rows.map(({ anchor }) => anchor);
+    },
     settle: async (sync, runId, { onlyRead }) => {
       await engine.write((trx) => {
         const unplanned = trx

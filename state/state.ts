@@ -185,7 +185,9 @@ export interface DesiredStore {
     options: { absent: boolean; directories: string[]; anchors?: Anchor[]; size?: number },
   ): AsyncGenerator<Candidate[]>;
   /** Rows with a link that are no candidates: people in scope without any change. */
-  unchanged(runId: string, sync: string): Promise<number>;
+  unchanged(runId: string, sync: string, anchors?: Anchor[]): Promise<number>;
+  /** Drops everybody else's rows: they were read for the sake of these, and nothing was decided about them. */
+  keepOnly(runId: string, anchors: Anchor[]): Promise<void>;
   /** Who holds these logins (lower case), by login; several holders possible, none who was retired. */
   holders(runId: string, sync: string, userNames: string[]): Promise<Map<string, LoginHolder[]>>;
   /** Linked users, by Genesys id, as holders of an external id; none who was retired. */
@@ -214,7 +216,7 @@ export interface LinkStore {
   /** Numbers behind the logins of people who share theirs with others, by anchor. */
   suffixes(sync: string): Promise<Map<Anchor, number>>;
   /**
-   * Settles everybody whom the run read in full and for whom its plan has no change, under his present fingerprint. Those
+   * Settles everybody whom the run read in full, on whom it decided, and for whom its plan has no change, under his present fingerprint. Those
    * who are ignored are not: a delta after the end of the ignore has to see them again.
    */
   settle(sync: string, runId: string): Promise<void>;
@@ -479,6 +481,8 @@ export interface ParkedStore {
    * read in full, since it left others alone. Those who are ignored keep theirs.
    */
   settle(sync: string, runId: string, options: { onlyRead: boolean }): Promise<void>;
+  /** Old anchors of people whose `rebind` is parked: they work here under new ones. */
+  rebinding(sync: string): Promise<Anchor[]>;
 }
 
 export interface AuditRow {

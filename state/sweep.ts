@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Anchor } from '../model/entry.ts';
+import type { ErrorCode } from '../model/errors.ts';
 import { inPortions, keysetPages } from './batching.ts';
 import type { Engine } from './engine.ts';
 import { visible } from './staged-rows.ts';
@@ -8,6 +9,8 @@ import type { StagingStore } from './state.ts';
 type Sweeping = Pick<StagingStore, 'setFingerprints' | 'outdated' | 'countSwept'>;
 
 const PAGE = 1_000;
+/** Who waits for a login may wait for somebody who waits himself: all of them are due as soon as one is. */
+const LOGIN_TAKEN = 'identity.login-taken' satisfies ErrorCode;
 
 /** What a delta asks of the staged sweep. */
 export function sweeping(engine: Engine): Sweeping {
@@ -52,6 +55,8 @@ async function* outdatedPages(
           sql<boolean>`case
             when p.anchor is not null
               then p.next_attempt_at <= ${now} or coalesce(p.fingerprint, '') <> coalesce(e.fingerprint, '')
+                or (p.code = ${LOGIN_TAKEN} and exists (select 1 from parked as q
+                  where q.sync = p.sync and q.code = p.code and q.next_attempt_at <= ${now}))
             when l.anchor is null then e.enabled = 1
             else coalesce(l.settled_under, '') <> coalesce(e.fingerprint, '') end`,
         )

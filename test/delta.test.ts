@@ -32,7 +32,7 @@ describe('a delta on OpenLDAP', () => {
     simulator = await startSimulator(UNPACED);
     rollcall = new Rollcall({
       directories: [slapdDirectory(slapd)],
-      target: simulatorTarget(simulator, { protect: { userNames: [], roles: [] } }),
+      target: simulatorTarget(simulator),
       safety: { firstRun: 'apply' },
     });
     await rollcall.startWorker();

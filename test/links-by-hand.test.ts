@@ -161,6 +161,11 @@ test('people to whom a reload gave new anchors are found again by a key, once so
   expect(approved.writes.every(({ method }) => method === 'PATCH')).toBe(true);
   expect(new Map(STAFF.map((login) => [login, idOf(login)]))).toEqual(before);
 
+  // The login is leo's, and the number somebody else's: that is no proof.
+  const doubtful = await here<RunReport>(stage, (common) => rebind({ ...common, by: 'userName', wait: true }));
+  expect(doubtful.json.changes.rebind).toMatchObject({ planned: 2, held: 1, parked: 1 });
+  await stage.rollcall.run('reject', '--plan', doubtful.json.heldBatch ?? '');
+
   await staff.change(dn('leo'), { employeeNumber: '7-leo' });
   const rest = await here<RunReport>(stage, (common) => rebind({ ...common, by: 'userName', wait: true }));
   await stage.play<RunReport>('approve', '--plan', rest.json.heldBatch ?? '', '--wait', '--json');

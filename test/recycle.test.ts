@@ -12,7 +12,7 @@ import { until } from './support/until.ts';
 // Every step starts processes of its own; a loaded machine takes its time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });
 
-const NUMBERS = { ann: '1001', bob: '1002', cleo: '1003', dora: '1004' };
+const NUMBERS = { ann: '1001', bob: '1002', cleo: '1003', dora: '1004', eli: '1005' };
 const address = (login: string): string => `${login}@${MAIL_DOMAIN}`;
 
 let directory: StaffDirectory;
@@ -89,7 +89,21 @@ test('a login that another person has now goes to a new user; the same person ke
   ]);
 
   const again = await stage.sync();
-  expect(again).toMatchObject({ status: 0, writes: [], json: { outcome: 'completed', unchanged: 4 } });
+  expect(again).toMatchObject({ status: 0, writes: [], json: { outcome: 'completed', unchanged: 5 } });
+});
+
+test('a person whose rebind is parked keeps access until it succeeds', async () => {
+  const id = idOf('eli');
+  stage.simulator.faults.add({ effect: { kind: 'status', status: 400 }, method: 'PATCH' });
+  await replace('eli', NUMBERS.eli);
+  const parked = await stage.sync('--mode', 'delta');
+  expect(parked).toMatchObject({ status: 3, json: { changes: { rebind: { planned: 1, parked: 1 } } } });
+  const before = await stage.sync('--mode', 'delta');
+  expect(before).toMatchObject({ writes: [], json: { changes: { deactivate: { planned: 0 } } } });
+  expect(stage.user('eli')).toMatchObject({ id, state: 'active' });
+  const retried = await stage.play<RunReport>('retry-failed', '--wait', '--json');
+  expect(retried).toMatchObject({ status: 0, json: { changes: { rebind: { applied: 1 } } } });
+  expect(shownUsers(stage.simulator)).toEqual(await expectedUsers(directory, unit));
 });
 
 test('a recycle survives the death of the worker amid a step', async () => {
