@@ -33,6 +33,8 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const anyLink = (await state.links.counts(ref.sync)).total > 0;
   const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));
   await state.runs.setDirectory(ref.runId, { ...run.directory, invalid });
+  // Before any decision, so that whoever has a login is known as he was read just now.
+  if (!run.dryRun) await state.links.noteProvenance(ref.sync, ref.runId);
   const marks = await state.staging.marks(ref.runId);
   const directories = marks.map((mark) => mark.directory);
   const by = await rebindKey(state, run);

@@ -26,6 +26,7 @@ export async function stageDirectory(
   await state.staging.begin(runId, settings.name, attempt);
   const directory = await openDirectory(settings, {
     attributes: sweep ? mapping.references : mapping.attributes,
+    light: sweep,
     now,
     signal,
   });
