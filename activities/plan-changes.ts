@@ -48,7 +48,8 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const onlyRead = !lookedAtAll || marks.length < settings.directories.length;
   if (!run.dryRun) await settle(state, ref, { configHash: settings.hash, onlyRead });
   if (run.batch !== null) await state.changes.keepOnly(ref.runId, run.batch);
-  await orderChanges(dependencies, ref);
+  // The plan of a preview is one person's: whoever gives him a login is not in it.
+  if (run.mode !== 'preview') await orderChanges(dependencies, ref);
   return { warning: olderState(signs, anyLink) };
 }
 

@@ -5,9 +5,10 @@ import { toBeRead } from './concerned.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
 import { fingerprintEntries } from './fingerprint-entries.ts';
 import { lastCompleteRun } from './last-complete.ts';
+import { readHolders } from './read-holders.ts';
 import { refuseImplausible } from './refuse-implausible.ts';
 import { runUnderWay } from './run-under-way.ts';
-import { readOutdated, stageDirectory, type ReadTask } from './stage-directory.ts';
+import { readInFull, stageDirectory, type ReadTask } from './stage-directory.ts';
 
 export interface ReadResult {
   read: number;
@@ -32,11 +33,16 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   await state.runs.setDirectory(ref.runId, { read: 0, inScope: 0, invalid: 0, complete: false });
   const { total, failures } = await stageAll(dependencies, task);
   if (anchors === null) await refuseImplausible(dependencies, ref, total.inScope);
+  if (run.mode === 'preview' && failures.length === 0) await readHolders(dependencies, task);
   await fingerprintEntries(dependencies, ref, await lastCompleteRun(state, ref));
   if (sweep) {
     const failed = new Set(failures.map(({ directory }) => directory));
     const swept = settings.directories.filter((directory) => !failed.has(directory));
-    for (const directory of swept) await readOutdated(dependencies, directory, task);
+    for (const directory of swept) {
+      // Who is new, moved or changed since he was last settled, and who is parked and due.
+      const outdated = state.staging.outdated(ref.runId, ref.sync, directory.name, task.now.toISOString());
+      await readInFull(dependencies, directory, task, outdated);
+    }
   }
   await state.runs.setDirectory(ref.runId, { ...total, invalid: 0, complete: failures.length === 0 });
   return { ...total, frozen: frozenSentence(failures) };

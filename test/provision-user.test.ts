@@ -173,6 +173,38 @@ describe('provision-user', () => {
     expect(await runs()).toEqual(before);
   });
 
+  test('explain says of somebody whose login another one has what becomes of him, and why', async () => {
+    for (const [login, wanted] of [
+      ['heir', 'agent001'],
+      ['taker', 'agent004'],
+      ['twin', 'agent005'],
+    ] as const) {
+      await staff.add(unit, [{ login, name: `Agent ${login}`, more: { mail: mail(wanted) } }]);
+    }
+    await staff.setEnabled(dn('agent001'), false);
+    await staff.change(dn('agent004'), { mail: mail('agent004.new') });
+    const today = new Date().toISOString().slice(0, 10);
+    const made = `the old entry was made on ${today}, the new one on ${today}`;
+    const heir = await explain(dn('heir'));
+    expect(heir.nextRun).toMatchObject({
+      kind: 'recycle',
+      parked: null,
+      held: [expect.stringMatching(new RegExp(`login handed over: .* is disabled.*${made}`))],
+    });
+    expect(heir.loginHolders).toMatchObject([{ provenance: { createdAt: expect.stringContaining(today) } }]);
+    expect((await explain(dn('taker'))).nextRun).toMatchObject({
+      kind: 'create',
+      reason: expect.stringMatching(/the login comes from .*, who gets another one first/),
+      parked: null,
+    });
+    expect((await explain(dn('twin'))).nextRun?.parked).toMatchObject({
+      code: 'identity.login-taken',
+      message: expect.stringContaining(made),
+    });
+    const { stdout } = await stage.rollcall.run('explain', dn('heir'));
+    expect(stdout).toMatch(/Somebody else has this login\n.*entry made on 20/);
+  });
+
   test('explain says so where no worker could be asked', async () => {
     await stage.rollcall.stopWorkers();
     const { nextRun, nextRunUnknown } = await explain(mail('agent003'));

@@ -67,7 +67,7 @@ async function preview(session: Session, anchor: Anchor): Promise<LookAhead> {
   const handle = await startProvision(client, input);
   try {
     const result = await Promise.race([handle.result(), sleep(PATIENCE_MS, null, { ref: false })]);
-    if (result !== null) return { nextRun: await planned(state, runId, result), unasked: null };
+    if (result !== null) return { nextRun: await planned(state, { runId, anchor }, result), unasked: null };
     await handle.terminate('nobody waits any more');
     return unasked('the worker did not answer in time');
   } finally {
@@ -75,12 +75,17 @@ async function preview(session: Session, anchor: Anchor): Promise<LookAhead> {
   }
 }
 
-async function planned(state: State, runId: string, { holds }: ProvisionResult): Promise<NextRun> {
+async function planned(
+  state: State,
+  { runId, anchor }: { runId: string; anchor: Anchor },
+  { holds }: ProvisionResult,
+): Promise<NextRun> {
   for await (const page of state.lookBack.changesOf(runId)) {
     const [change] = page;
     if (change !== undefined) return asPlanned(change, holds);
   }
-  const notes = await state.runs.notes(runId, 20);
+  // Whoever has his login was read as well.
+  const notes = (await state.runs.notes(runId, 20)).filter((note) => note.anchor === anchor);
   const found = notes.map(({ attribute, problem }) => `${attribute}: ${problem}`);
   return nothing(found.length === 0 ? 'everything is as it shall be' : found.join('; '));
 }
