@@ -5,7 +5,7 @@ import type { Link, WrittenValues } from '../model/user.ts';
 import { inPortions, portions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { isNotIgnored } from './ignores.ts';
-import { PROVENANCE_COLUMNS, provenanceColumns, toProvenance } from './provenance-columns.ts';
+import { provenanceColumns, toProvenance, type ProvenanceColumns } from './provenance-columns.ts';
 import type { LinksTable } from './schema.ts';
 import type { ChangeRef, LinkStanding, LinkStore } from './state.ts';
 import { fromJson, loginKey, type StoreContext } from './store-context.ts';
@@ -255,8 +255,8 @@ type LinkColumns = Pick<
   | 'version'
   | 'seen_under'
   | 'suffix'
-  | (typeof PROVENANCE_COLUMNS)[number]
->;
+> &
+  ProvenanceColumns;
 
 export function toLink(row: LinkColumns): Link {
   const provenance = toProvenance(row);
