@@ -40,15 +40,14 @@ function mapPage(
   const { addressLogins } = PROFILES[target.profile];
   const context = { defaultRegion, now, anchorOf, addressLogins, grantableRoles: target.grantableRoles };
   const rows = entries.map((entry): DesiredRow => {
-    const { anchor, directory, dn } = entry;
+    const { anchor, directory, dn, disabledBecause, provenance } = entry;
     const mapped = mapEntry(mapping, entry, context);
     for (const problem of mapped.problems) notes.push({ anchor, dn, severity: 'problem', ...problem });
     for (const warning of mapped.warnings) notes.push({ anchor, dn, severity: 'warning', ...warning });
-    const { disabledBecause } = entry;
     const suffix = suffixes.get(anchor);
     const desired =
       mapped.desired === null || suffix === undefined ? mapped.desired : withSuffix(mapped.desired, suffix);
-    return { anchor, directory, dn, desired, problems: mapped.problems, disabledBecause };
+    return { anchor, directory, dn, desired, problems: mapped.problems, disabledBecause, provenance };
   });
   return { rows, notes };
 }

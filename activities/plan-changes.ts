@@ -34,6 +34,8 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const anyLink = (await state.links.counts(ref.sync)).total > 0;
   const invalid = await mapEntries(dependencies, ref, await lastCompleteRun(state, ref));
   await state.runs.setDirectory(ref.runId, { ...run.directory, invalid });
+  // Before any decision, so that whoever has a login is known as he was read just now.
+  if (!run.dryRun) await state.links.noteProvenance(ref.sync, ref.runId);
   const marks = await state.staging.marks(ref.runId);
   const directories = marks.map((mark) => mark.directory);
   const by = await rebindKey(state, run);
@@ -47,7 +49,8 @@ export async function planChanges(dependencies: Dependencies, ref: RunRef): Prom
   const onlyRead = !lookedAtAll || marks.length < settings.directories.length;
   if (!run.dryRun) await settle(state, ref, { configHash: settings.hash, onlyRead });
   if (run.batch !== null) await state.changes.keepOnly(ref.runId, run.batch);
-  await orderChanges(dependencies, ref);
+  // The plan of a preview is one person's: whoever gives him a login is not in it.
+  if (run.mode !== 'preview') await orderChanges(dependencies, ref);
   return { warning: olderState(signs, anyLink) };
 }
 

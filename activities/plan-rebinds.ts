@@ -7,7 +7,7 @@ import type { DesiredUser, Link } from '../model/user.ts';
 import { planned } from '../planning/decision.ts';
 import { keyOfEntry, keyOfLink, matchAnchors, type Matches, type Namesakes } from '../planning/rebinding.ts';
 import type { References } from '../planning/references.ts';
-import { comparedToWritten } from '../planning/person-key.ts';
+import { evidenceFor, judge } from '../planning/evidence.ts';
 import { ambiguousRebind, anotherPerson } from '../planning/sentences.ts';
 import { rebind } from '../planning/succession.ts';
 import type { RunRow, State } from '../state/state.ts';
@@ -118,9 +118,9 @@ function goesOn(
   const reason = `linked anew by ${by}: no directory has anchor ${anchor} any more`;
   const context = { references, protect: settings.target.protect };
   const { change } = rebind(candidate, candidate.desired, holder, context, reason);
-  const personKey = personKeyPaths(settings);
-  const isAnother = comparedToWritten(candidate.desired, link.written, personKey) === 'differs';
-  const parked = isAnother ? { code: 'identity.ambiguous', message: anotherPerson(by, holder, personKey) } : null;
+  const seen = evidenceFor(candidate, candidate.desired, link, personKeyPaths(settings));
+  const isAnother = judge(seen) === 'another';
+  const parked = isAnother ? { code: 'identity.ambiguous', message: anotherPerson(by, holder, seen) } : null;
   return change === null ? [] : [{ ...change, parked: change.parked ?? parked }];
 }
 

@@ -9,7 +9,7 @@ import { lastCompleteRun } from './last-complete.ts';
 import { loginHolders } from './login-holders.ts';
 import { refuseImplausible } from './refuse-implausible.ts';
 import { runUnderWay } from './run-under-way.ts';
-import { readOutdated, stageDirectory, type ReadTask } from './stage-directory.ts';
+import { readInFull, stageDirectory, type ReadTask } from './stage-directory.ts';
 
 export interface ReadResult {
   read: number;
@@ -38,7 +38,11 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   if (sweep) {
     const failed = new Set(failures.map(({ directory }) => directory));
     const swept = settings.directories.filter((directory) => !failed.has(directory));
-    for (const directory of swept) await readOutdated(dependencies, directory, task);
+    for (const directory of swept) {
+      // Who is new, moved or changed since he was last settled, and who is parked and due.
+      const outdated = state.staging.outdated(ref.runId, ref.sync, directory.name, task.now.toISOString());
+      await readInFull(dependencies, directory, task, outdated);
+    }
   }
   await state.runs.setDirectory(ref.runId, { ...total, invalid: 0, complete: failures.length === 0 });
   return { ...total, frozen: frozenSentence(failures) };

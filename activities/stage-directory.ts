@@ -26,6 +26,7 @@ export async function stageDirectory(
   await state.staging.begin(runId, settings.name, attempt);
   const directory = await openDirectory(settings, {
     attributes: sweep ? mapping.references : mapping.attributes,
+    light: sweep,
     now,
     signal,
   });
@@ -41,16 +42,17 @@ export async function stageDirectory(
   }
 }
 
-/** After a sweep: reads in full whoever is new, moved or changed since he was last settled, and who is parked and due. */
-export async function readOutdated(
+/** After that: reads further people in full, those of them who are in this directory. */
+export async function readInFull(
   { mapping, state }: Dependencies,
   settings: DirectorySettings,
   task: ReadTask,
+  people: AsyncIterable<Anchor[]> | Iterable<Anchor[]>,
 ): Promise<void> {
-  const { runId, sync, attempt, now, signal } = task;
+  const { runId, attempt, now, signal } = task;
   let directory: Directory | null = null;
   try {
-    for await (const anchors of state.staging.outdated(runId, sync, settings.name, now.toISOString())) {
+    for await (const anchors of people) {
       directory ??= await openDirectory(settings, { attributes: mapping.attributes, now, signal });
       for await (const batch of inBatches(directory.read({ signal, anchors }).entries)) {
         await state.staging.add(runId, settings.name, attempt, batch);

@@ -37,6 +37,8 @@ export interface Directory {
 export interface OpenOptions {
   /** Attributes that the entries of a read shall carry, besides what Rollcall needs itself. */
   attributes: readonly string[];
+  /** A sweep, which leaves out where entries come from. Default false. */
+  light?: boolean;
   /** The moment for which `enabled` is decided. */
   now: Date;
   signal?: AbortSignal | undefined;
@@ -74,7 +76,7 @@ async function openSession(
   url: string,
   endpoint: Endpoint,
   settings: DirectorySettings,
-  { attributes, now, signal: cancelled }: OpenOptions,
+  { attributes, light = false, now, signal: cancelled }: OpenOptions,
   timeoutMs: number,
 ): Promise<Session> {
   const timeout = AbortSignal.timeout(timeoutMs);
@@ -90,7 +92,7 @@ async function openSession(
     const rootDse = await readRootDse(connection, signal);
     const vendor = vendorOf(rootDse);
     const invocation = vendor.name === 'ad' ? await invocationOf(connection, rootDse, signal) : '';
-    return { connection, settings, vendor, rootDse, invocation, server: url, attributes, now };
+    return { connection, settings, vendor, rootDse, invocation, server: url, attributes, light, now };
   } catch (error) {
     await connection?.close();
     cancelled?.throwIfAborted();

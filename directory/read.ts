@@ -4,6 +4,7 @@ import { textAttributes } from './attributes.ts';
 import { dnKey } from './dn.ts';
 import { enabledState, STATE_ATTRIBUTES } from './enabled.ts';
 import { excluder } from './exclude.ts';
+import { provenanceOf } from './provenance.ts';
 import { type Found, scan } from './scan.ts';
 import { stampOf } from './stamp.ts';
 import { anchorAttributes, anchorChunks, anchorsFilter, failure, scopeFilter, type Session } from './session.ts';
@@ -95,10 +96,11 @@ function newcomers(session: Session): (found: Found) => boolean {
 }
 
 /** Everything an {@link Entry} is made of, besides its anchor. */
-export function readAttributes({ vendor, settings, attributes }: Session): string[] {
+export function readAttributes({ vendor, settings, attributes, light }: Session): string[] {
   const configured = [settings.disabledWhen?.attribute, settings.startsAt?.attribute];
   const own = configured.filter((name) => name !== undefined);
-  return [...vendor.stampAttributes, ...STATE_ATTRIBUTES, ...own, ...attributes];
+  const provenance = light ? [] : Object.values(vendor.provenanceAttributes).filter((name) => name !== null);
+  return [...vendor.stampAttributes, ...STATE_ATTRIBUTES, ...provenance, ...own, ...attributes];
 }
 
 /** Some servers refuse to be asked for one attribute twice. */
@@ -118,6 +120,7 @@ export function entryOf({ dn, raw, identity }: Found, session: Session): Entry {
     ...stampOf(all, vendor, session),
     ...enabledState(all, settings, now),
     attributes: onlyRequested(all, session.attributes),
+    provenance: provenanceOf(raw, all, vendor),
   };
 }
 

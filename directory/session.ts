@@ -21,6 +21,8 @@ export interface Session {
   server: string;
   /** Attributes that entries shall carry. */
   attributes: readonly string[];
+  /** True for a sweep: entries come without their provenance. */
+  light: boolean;
   /** The moment for which `enabled` is decided. */
   now: Date;
 }

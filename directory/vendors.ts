@@ -1,4 +1,4 @@
-import type { Anchor, VendorName } from '../model/entry.ts';
+import type { Anchor, Provenance, VendorName } from '../model/entry.ts';
 import { binaryFilter, textFilter } from './anchor.ts';
 
 /** What differs between families of servers. */
@@ -9,6 +9,8 @@ export interface Vendor {
   anchorFilter(anchor: Anchor): string;
   /** What the server changes when it writes an entry, best first. */
   stampAttributes: readonly string[];
+  /** Where a {@link Provenance} stands; null for what the vendor lacks. */
+  provenanceAttributes: Record<keyof Provenance, string | null>;
   /** People, and nothing else. */
   userFilter: string;
   /** Where an entry can be in this server, from its root DSE. */
@@ -26,6 +28,7 @@ const activeDirectory: Vendor = {
   anchorAttribute: 'objectGUID',
   anchorFilter: (anchor) => binaryFilter('objectGUID', anchor),
   stampAttributes: ['uSNChanged', 'modifyTimestamp'],
+  provenanceAttributes: { sid: 'objectSid', formerSids: 'sIDHistory', createdAt: 'whenCreated' },
   // Contacts match the first term, computers and their managed accounts the second; built-in and trust accounts are critical.
   userFilter:
     '(&(objectCategory=person)(objectClass=user)(!(objectClass=computer))' +
@@ -39,6 +42,7 @@ const openLdap: Vendor = {
   anchorAttribute: 'entryUUID',
   anchorFilter: (anchor) => textFilter('entryUUID', anchor),
   stampAttributes: ['entryCSN', 'modifyTimestamp'],
+  provenanceAttributes: { sid: null, formerSids: null, createdAt: 'createTimestamp' },
   // All three, because not every server of this family counts a class as its superclass.
   userFilter: '(|(objectClass=inetOrgPerson)(objectClass=organizationalPerson)(objectClass=person))',
   contexts: (rootDse) => rootDse['namingcontexts'] ?? [],

@@ -1,4 +1,4 @@
-import type { Anchor } from './entry.ts';
+import type { Anchor, Provenance } from './entry.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from './user.ts';
 
 /**
@@ -38,6 +38,8 @@ export interface Candidate {
   problems: Problem[];
   /** Why the directory says that the person may not work, for entries that are invalid too; null = he may. */
   disabledBecause: string | null;
+  /** Where the entry comes from; absent where this run did not read it, or could read nothing of that. */
+  provenance?: Provenance | undefined;
   link: Link | null;
   /** The Genesys user of the link as this run listed him; null without inventory or when not listed. */
   actual: ScimUser | null;

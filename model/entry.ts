@@ -4,6 +4,19 @@ export type Anchor = string;
 /** Which family of server a directory is, recognised from its root DSE. */
 export type VendorName = 'ad' | 'openldap';
 
+/**
+ * What a server itself notes about where an entry comes from: evidence of who is who, which no mapping sees. What a server
+ * lacks, or the account may not read, is null or empty.
+ */
+export interface Provenance {
+  /** AD `objectSid`, as `S-1-5-21-...`. */
+  sid: string | null;
+  /** AD `sIDHistory`, spelled alike: what the account's SID was before it moved here from other domains. */
+  formerSids: string[];
+  /** ISO time at which the entry was made: AD `whenCreated`, else `createTimestamp`. */
+  createdAt: string | null;
+}
+
 /** One directory object in scope, as LDAP returned it, reduced to what mapping and planning need. JSON-safe. */
 export interface Entry {
   /** `directories[].name` of the configuration. */
@@ -29,6 +42,8 @@ export interface Entry {
   dueAt: string | null;
   /** Requested attributes; names in lower case, values in server order, absent when empty. Binary ones are left out. */
   attributes: Record<string, string[]>;
+  /** Absent in a sweep, and where nothing of it could be read. */
+  provenance?: Provenance | undefined;
 }
 
 /** What an unscoped look by anchor found. An anchor without a sighting is gone. */

@@ -1,4 +1,4 @@
-import type { Anchor } from './entry.ts';
+import type { Anchor, Provenance } from './entry.ts';
 
 export type Scalar = string | number | boolean;
 /** Any JSON value a SCIM attribute may hold; never null or undefined inside. */
@@ -97,4 +97,9 @@ export interface Link {
   seenUnder: string | null;
   /** The person's {@link DesiredUser.suffix}, kept for ever. */
   suffix?: number;
+  /**
+   * Where his entry comes from, as last read in full; absent where no read had it. State takes it from what a run read
+   * and keeps it when the entry is gone, which is when it is needed; whoever writes a link need not give it.
+   */
+  provenance?: Provenance;
 }

@@ -8,7 +8,7 @@ import type { Decision, DecisionContext, TiedUser } from './decision.ts';
 import { changesLogin, diffUser } from './diff.ts';
 import { comparedToUser } from './person-key.ts';
 import { activated } from './requests.ts';
-import { adoptionHeld, listing, nameOf } from './sentences.ts';
+import { adoptionHeld, listing, nameOf, unmanaged } from './sentences.ts';
 import { wayToLogin } from './way-to-login.ts';
 
 /**
@@ -37,7 +37,11 @@ export function knownByLogin(
   context: DecisionContext,
 ): Decision {
   const odd = doubtAbout(actual, desired, context);
-  return adopt(candidate, desired, actual, context, known('login', { actual, odd }, context));
+  const found = known('login', { actual, odd }, context);
+  const { personKey } = context.identity;
+  const isSame = comparedToUser(desired, actual, personKey) === 'equal';
+  const reason = `${found.reason}: ${unmanaged(actual)}${isSame ? `, has the same ${listing(personKey.map(nameOf))}` : ''}`;
+  return adopt(candidate, desired, actual, context, { ...found, reason });
 }
 
 /** Somebody has looked already, and said who it is: nothing about the user is odd any more. */

@@ -1,4 +1,4 @@
-import type { Candidate } from '../model/candidate.ts';
+import type { Candidate, LoginHolder } from '../model/candidate.ts';
 import type { PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import type { DesiredUser, Link, Problem, ScimUser } from '../model/user.ts';
@@ -8,10 +8,12 @@ import { NOTHING, note, planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
 import { changesLogin, diffUser } from './diff.ts';
 import type { Difference } from './diff.ts';
+import { evidenceFor } from './evidence.ts';
+import type { Evidence } from './evidence.ts';
 import { absent, disabled, isDeleted } from './leavers.ts';
 import { standingOfNewcomer } from './login-holder.ts';
 import { isProtected } from './protect.ts';
-import { invalidEntry, listing, loginTaken, loginUnproved, nameOf } from './sentences.ts';
+import { invalidEntry, listing, loginComesFrom, loginTaken, loginUnproved, nameOf } from './sentences.ts';
 import { isOurs, pathOf, slotAt } from './slot.ts';
 import { succeedGone, succeedLiving, waitForOwnLogin } from './succession.ts';
 import { numberedWhereTaken } from './suffix.ts';
@@ -76,13 +78,15 @@ function invalid(candidate: Candidate, context: DecisionContext): Decision {
 /** The table of holders: who has the login that a newcomer shall have decides what becomes of him. */
 function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
   const standing = standingOfNewcomer(candidate, context);
+  const seenOf = ({ link }: LoginHolder): Evidence | null =>
+    link === null ? null : evidenceFor(candidate, desired, link, context.identity.personKey);
   switch (standing.row) {
     case 'free':
       return create(candidate, desired, context, {});
     case 'leaving':
       return create(candidate, desired, context, awaiting(standing.holder));
     case 'kept': {
-      const parked = taken(loginTaken(standing.holder));
+      const parked = taken(loginTaken(standing.holder, seenOf(standing.holder)));
       const waiting = waitForOwnLogin(candidate, desired, context, parked.parked);
       return waiting ?? create(candidate, desired, context, parked);
     }
@@ -91,7 +95,7 @@ function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionC
     case 'gone':
       return succeedGone(candidate, desired, standing.holder, context);
     case 'unproved':
-      return create(candidate, desired, context, taken(loginUnproved(standing.holder)));
+      return create(candidate, desired, context, taken(loginUnproved(standing.holder, seenOf(standing.holder))));
     case 'unlinked':
       return knownByLogin(candidate, desired, standing.user, context);
   }
@@ -105,7 +109,8 @@ function create(
 ): Decision {
   const { values, unresolved } = ownedValues(desired, context.references, { createOnly: true });
   const details = { after: { ...values, active: true }, ...more };
-  const decision = planned(candidate, 'create', `new in ${candidate.directory}`, details);
+  const from = more.awaits === undefined ? '' : `; ${loginComesFrom(more.awaits.displayName)}`;
+  const decision = planned(candidate, 'create', `new in ${candidate.directory}${from}`, details);
   return { ...decision, notes: waitingNotes(desired, unresolved, context) };
 }
 

@@ -2,10 +2,10 @@ import type { Candidate } from '../model/candidate.ts';
 import type { PlannedChange } from '../model/change.ts';
 import { planned } from './decision.ts';
 import type { DecisionContext } from './decision.ts';
+import { evidenceFor, judge } from './evidence.ts';
 import type { Predecessor } from './login-holder.ts';
-import { comparedToWritten } from './person-key.ts';
 import { retirement } from './retire.ts';
-import { evidence, loginGiven, loginOfOneself, nameOfHolder } from './sentences.ts';
+import { entriesMade, evidence, loginGiven, loginOfOneself, nameOfHolder } from './sentences.ts';
 
 /**
  * Takes a linked user who may not work any more out of use, so that somebody who has a user already gets his login: a
@@ -24,12 +24,12 @@ export function makeWay(
   const { link, user: actual } = holder;
   const { genesysId, userName, displayName } = link;
   const { personKey } = context.identity;
-  const same = comparedToWritten(desired, link.written, personKey);
-  const standing = because ?? `is gone from ${link.directory}`;
-  const seen = `${standing} and ${evidence(same, personKey)}`;
+  const found = evidenceFor(candidate, desired, link, personKey);
+  const verdict = judge(found);
+  const seen = `${because ?? `is gone from ${link.directory}`}${evidence(found)}${entriesMade(found)}`;
   const retiring = retirement(link, { actual, isTaken: (login) => context.isTaken(login) });
-  const mayBeHeld = same === 'equal' ? loginOfOneself(holder, seen) : loginGiven(holder, seen);
-  const isFree = because === null && (same === 'differs' || (same === 'unknown' && reusesUnasked(context)));
+  const mayBeHeld = verdict === 'same' ? loginOfOneself(holder, seen) : loginGiven(holder, seen);
+  const isFree = because === null && (verdict === 'another' || (verdict === 'unknown' && reusesUnasked(context)));
   return planned(
     candidate,
     'recycle',

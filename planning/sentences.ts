@@ -1,7 +1,7 @@
 import type { LoginHolder } from '../model/candidate.ts';
 import { parsePath } from '../model/scim-path.ts';
 import type { Problem, ScimUser } from '../model/user.ts';
-import type { SamePerson } from './person-key.ts';
+import type { Evidence, SameAccount } from './evidence.ts';
 
 /** How many names a sentence lists before it only counts the rest. */
 const NAMED = 4;
@@ -29,9 +29,9 @@ export function invalidEntry(problems: readonly Problem[]): string {
   return `The directory entry cannot be used${why}; correct it in the directory and a later run takes it up.`;
 }
 
-/** Who holds a login, and what to do about it. */
-export function loginTaken(holder: LoginHolder): string {
-  const name = nameOfHolder(holder);
+/** Who holds a login, what tells the two people apart where that is known, and what to do about it. */
+export function loginTaken(holder: LoginHolder, seen: Evidence | null = null): string {
+  const name = `${nameOfHolder(holder)}${clues(seen)}`;
   if (holder.via === 'desired') {
     return `${name} has or wants the same login in the directory; give one of the two another login there.`;
   }
@@ -52,8 +52,8 @@ export function nameOfHolder({ displayName, genesysId, anchor }: LoginHolder): s
 }
 
 /** The second look at who has the login could not be made. */
-export function loginUnproved(holder: LoginHolder): string {
-  return `The login belongs to ${nameOfHolder(holder)}, whose entry was not read and could not be proved to be gone; a later run decides.`;
+export function loginUnproved(holder: LoginHolder, seen: Evidence | null = null): string {
+  return `The login belongs to ${nameOfHolder(holder)}${clues(seen)}, whose entry was not read and could not be proved to be gone; a later run decides.`;
 }
 
 /** Genesys Cloud refused a login or an external id because of somebody whom this run did not know. */
@@ -69,6 +69,11 @@ export function loginProtected(name: string): string {
   return `The login belongs to ${name}, who is protected by target.protect; give this person another login in the directory.`;
 }
 
+/** Who has the login gets another one in this plan. */
+export function loginComesFrom(name: string): string {
+  return `the login comes from ${name || 'somebody unnamed'}, who gets another one first`;
+}
+
 /** Who has the login was to get another one in this plan, and does not. */
 export function loginAwaited(name: string): string {
   return `The login belongs to ${name || 'somebody unnamed'}, who is to get another one but does not in this run, because that change is parked or waits for approval; a later run takes it up.`;
@@ -79,12 +84,45 @@ export function loginCircle(name: string): string {
   return `The login belongs to ${name || 'somebody unnamed'}, who gives it away in a circle of people who all return at once; give one of them another login in the directory for one run.`;
 }
 
-/** What the person key says, as the end of a sentence about who had a login. */
-export function evidence(same: SamePerson, personKey: readonly string[]): string {
+/** What person key and SIDs say, as the end of a sentence about who had a login. Names no SID. */
+export function evidence({ key: personKey, person, account }: Evidence): string {
   const key = listing(personKey.map(nameOf));
-  if (same === 'equal') return `had the same ${key}`;
-  if (same === 'differs') return `had another ${key}`;
-  return `whether it is the same person is unknown, since ${key} is missing on one side`;
+  if (person === 'equal') return ` and had the same ${key}${account === null ? '' : `, and ${ACCOUNTS[account]}`}`;
+  if (person === 'differs')
+    return ` and had another ${key}${account === null ? '' : `, although ${ACCOUNTS[account]}`}`;
+  if (account !== null) return `, and ${ACCOUNTS[account]}`;
+  return `, and whether it is the same person is unknown, since ${key} is missing on one side`;
+}
+
+const ACCOUNTS: Record<NonNullable<SameAccount>, string> = {
+  'one SID': 'both entries have one SID',
+  'history of the new': 'the SID history of the new entry names the old account',
+  'history of the old': 'the SID history of the old entry names the new account',
+};
+
+/** When the two entries were made, as far as known: `; the old entry was made on 2024-03-01, the new one on 2026-11-20`. */
+export function entriesMade({ made }: Pick<Evidence, 'made'>): string {
+  const told = whenMade(made);
+  return told === null ? '' : `; ${told}`;
+}
+
+function whenMade(made: Evidence['made']): string | null {
+  if (made.old === null && made.new === null) return null;
+  if (made.new === null) return `the old entry was made on ${made.old}`;
+  if (made.old === null) return `the new entry was made on ${made.new}`;
+  return `the old entry was made on ${made.old}, the new one on ${made.new}`;
+}
+
+/** The same evidence in brackets behind a name; empty where nothing is known. */
+function clues(seen: Evidence | null): string {
+  if (seen === null) return '';
+  const key = listing(seen.key.map(nameOf));
+  const parts = [
+    seen.person === 'equal' ? `the same ${key}` : seen.person === 'differs' ? `another ${key}` : null,
+    seen.account === null ? null : ACCOUNTS[seen.account],
+    whenMade(seen.made),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? '' : ` (${parts.join('; ')})`;
 }
 
 /** The state is older than Genesys Cloud: what it is about to do has been done. */
@@ -93,13 +131,22 @@ export function carriesAnchor(holder: LoginHolder): string {
 }
 
 /** Why a login of somebody who is there is not taken from him without a person's word. */
-export function handedOver(holder: LoginHolder, because: string, seen: string): string {
-  return `login handed over: it belongs to ${nameOfHolder(holder)}, who ${because} and ${seen}; an approval retires that user and creates a new one`;
+export function handedOver(holder: LoginHolder, because: string, seen: Evidence): string {
+  const isPerhapsHis = seen.person === 'equal' || seen.account !== null;
+  return `login handed over: it belongs to ${nameOfHolder(holder)}, who ${because}${evidence(seen)}${entriesMade(seen)}; ${APPROVAL}${isPerhapsHis ? `; ${INSTEAD}` : ''}`;
 }
 
+const APPROVAL = 'an approval retires that user and creates a new one';
+const INSTEAD = 'if it is the same person, `unlink` the old anchor and `link` the new entry to that user instead';
+
 /** Why a login is not used again without a person's word. */
-export function unknownPerson(holder: LoginHolder, personKey: readonly string[]): string {
-  return `login used again: it belongs to ${nameOfHolder(holder)}, who is gone, and ${evidence('unknown', personKey)} (identity.onReusedLogin is hold); an approval retires that user and creates a new one`;
+export function unknownPerson(holder: LoginHolder, seen: Evidence): string {
+  return `login used again: it belongs to ${nameOfHolder(holder)}, who is gone${evidence(seen)} (identity.onReusedLogin is hold)${entriesMade(seen)}; ${APPROVAL}`;
+}
+
+/** The same where one sign says that it is another person, and one that it is not. */
+export function contradictingSigns(holder: LoginHolder, seen: Evidence): string {
+  return `login used again: it belongs to ${nameOfHolder(holder)}, who is gone${evidence(seen)}${entriesMade(seen)}; ${APPROVAL}; ${INSTEAD}`;
 }
 
 /** Why a login is not given to somebody who has a user already without a person's word. */
@@ -118,8 +165,12 @@ export function comesFromRetired(holder: LoginHolder): string {
 }
 
 /** Why an unlinked user is not taken over without a person's word. */
-export function adoptionHeld({ displayName, id }: ScimUser, doubt: string): string {
-  return `the Genesys Cloud user ${displayName ?? id}, whom Rollcall does not manage, ${doubt}; an approval takes him over`;
+export function adoptionHeld(user: ScimUser, doubt: string): string {
+  return `${unmanaged(user)}, ${doubt}; an approval takes him over`;
+}
+
+export function unmanaged({ displayName, id }: ScimUser): string {
+  return `the Genesys Cloud user ${displayName ?? id}, whom Rollcall does not manage`;
 }
 
 /** Why somebody is not linked anew by a key that is not his alone. */
@@ -129,6 +180,6 @@ export function ambiguousRebind(by: string, count: { old: number; new: number })
 }
 
 /** Why somebody is not linked anew although he has the key: it passed from one person to another. */
-export function anotherPerson(by: string, holder: LoginHolder, personKey: readonly string[]): string {
-  return `The ${by} is the one of ${nameOfHolder(holder)}, who ${evidence('differs', personKey)}; correct it in the directory, or \`link\` the person by hand.`;
+export function anotherPerson(by: string, holder: LoginHolder, seen: Evidence): string {
+  return `The ${by} is the one of ${nameOfHolder(holder)}, who is gone${evidence(seen)}; correct it in the directory, or \`link\` the person by hand.`;
 }

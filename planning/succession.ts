@@ -5,14 +5,22 @@ import type { DesiredUser } from '../model/user.ts';
 import { planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
 import { diffUser } from './diff.ts';
+import { evidenceFor, judge } from './evidence.ts';
 import { goneHolders } from './login-holder.ts';
 import type { Predecessor } from './login-holder.ts';
-import { comparedToWritten } from './person-key.ts';
-import type { SamePerson } from './person-key.ts';
 import { isProtected } from './protect.ts';
 import { activated } from './requests.ts';
 import { retirement } from './retire.ts';
-import { carriesAnchor, evidence, handedOver, loginProtected, nameOfHolder, unknownPerson } from './sentences.ts';
+import {
+  carriesAnchor,
+  contradictingSigns,
+  entriesMade,
+  evidence,
+  handedOver,
+  loginProtected,
+  nameOfHolder,
+  unknownPerson,
+} from './sentences.ts';
 import { ownedValues } from './values.ts';
 
 /** A newcomer's login belongs to somebody whose anchor is gone: the same person, another one, or nobody can tell. */
@@ -26,15 +34,27 @@ export function succeedGone(
   if (holder.user !== null && externalIdsOf(holder.user).includes(candidate.anchor)) {
     return rebind(candidate, desired, holder, context, carriesAnchor(holder));
   }
-  const same = comparedToWritten(desired, holder.link.written, personKey);
-  const seen = `${nameOfHolder(holder)} is gone from ${holder.link.directory} and ${evidence(same, personKey)}`;
-  if (same === 'equal')
-    return rebind(candidate, desired, holder, context, `the same person under another anchor: ${seen}`);
-  if (same === 'differs')
-    return recycle(candidate, desired, holder, context, { reason: reused(holder, seen), held: null });
-  if (onReusedLogin === 'rebind') return rebind(candidate, desired, holder, context, byPolicy(seen, same));
-  const held = onReusedLogin === 'hold' ? unknownPerson(holder, personKey) : null;
-  return recycle(candidate, desired, holder, context, { reason: reused(holder, byPolicy(seen, same)), held });
+  const seen = evidenceFor(candidate, desired, holder.link, personKey);
+  const told = `${nameOfHolder(holder)} is gone from ${holder.link.directory}${evidence(seen)}`;
+  const another = reused(holder, `${told}${entriesMade(seen)}`);
+  const byPolicy = `${told} (identity.onReusedLogin decides)${entriesMade(seen)}`;
+  switch (judge(seen)) {
+    case 'same': {
+      const reason = `the same person under another anchor: ${told}${entriesMade(seen)}`;
+      return rebind(candidate, desired, holder, context, reason);
+    }
+    case 'another':
+      return recycle(candidate, desired, holder, context, { reason: another, held: null });
+    case 'contradiction': {
+      const held = contradictingSigns(holder, seen);
+      return recycle(candidate, desired, holder, context, { reason: another, held });
+    }
+    case 'unknown': {
+      if (onReusedLogin === 'rebind') return rebind(candidate, desired, holder, context, byPolicy);
+      const held = onReusedLogin === 'hold' ? unknownPerson(holder, seen) : null;
+      return recycle(candidate, desired, holder, context, { reason: reused(holder, byPolicy), held });
+    }
+  }
 }
 
 /**
@@ -48,7 +68,7 @@ export function waitForOwnLogin(
   parked: NonNullable<PlannedChange['parked']>,
 ): Decision | null {
   const { personKey } = context.identity;
-  const isHe = ({ link }: Predecessor): boolean => comparedToWritten(desired, link.written, personKey) === 'equal';
+  const isHe = ({ link }: Predecessor): boolean => judge(evidenceFor(candidate, desired, link, personKey)) === 'same';
   const self = goneHolders(candidate, context).find(isHe);
   if (self === undefined) return null;
   const reason = `the same person under another anchor: ${nameOfHolder(self)} is gone from ${self.link.directory}`;
@@ -64,11 +84,10 @@ export function succeedLiving(
   context: DecisionContext,
   because: string,
 ): Decision {
-  const same = comparedToWritten(desired, holder.link.written, context.identity.personKey);
-  const held = handedOver(holder, because, evidence(same, context.identity.personKey));
+  const seen = evidenceFor(candidate, desired, holder.link, context.identity.personKey);
   return recycle(candidate, desired, holder, context, {
-    reason: reused(holder, `${nameOfHolder(holder)} ${because}`),
-    held,
+    reason: reused(holder, `${nameOfHolder(holder)} ${because}${evidence(seen)}${entriesMade(seen)}`),
+    held: handedOver(holder, because, seen),
   });
 }
 
@@ -132,8 +151,4 @@ export function protectedHolder(
 
 function reused({ via }: Predecessor, why: string): string {
   return `the ${via === 'external id' ? via : 'login'} is used again: ${why}`;
-}
-
-function byPolicy(seen: string, same: SamePerson): string {
-  return same === 'unknown' ? `${seen} (identity.onReusedLogin decides)` : seen;
 }

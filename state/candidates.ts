@@ -6,6 +6,7 @@ import { anchorRanges, portions, type AnchorRange } from './batching.ts';
 import type { Engine, Reader } from './engine.ts';
 import { isInventoryComplete } from './inventory.ts';
 import { toLink } from './links.ts';
+import { toProvenance } from './provenance-columns.ts';
 import type { DesiredStore } from './state.ts';
 import { fromJson } from './store-context.ts';
 
@@ -133,6 +134,9 @@ const LINK_COLUMNS = [
   'l.version',
   'l.seen_under',
   'l.suffix',
+  'l.sid as link_sid',
+  'l.former_sids as link_former_sids',
+  'l.entry_created_at as link_entry_created_at',
   'i.scim_user',
 ] as const;
 
@@ -146,6 +150,9 @@ async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candid
       'd.desired',
       'd.problems',
       'd.disabled_because',
+      'd.sid',
+      'd.former_sids',
+      'd.entry_created_at',
       ...LINK_COLUMNS,
     ])
     .where(needsALook(scope))
@@ -160,6 +167,7 @@ async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candid
     dn: row.dn,
     problems: fromJson<Problem[]>(row.problems),
     disabledBecause: row.disabled_because,
+    provenance: toProvenance(row),
     link: linkOf(row),
     actual: fromJson<ScimUser>(row.scim_user),
   }));
@@ -214,6 +222,9 @@ interface LinkFields {
   version: string | null;
   seen_under: string | null;
   suffix: number | null;
+  link_sid: string | null;
+  link_former_sids: string | null;
+  link_entry_created_at: string | null;
 }
 
 /** Null where the join found no link; its columns are never null otherwise. */
@@ -232,6 +243,9 @@ function linkOf(row: LinkFields): Candidate['link'] {
     version: row.version,
     seen_under: row.seen_under,
     suffix: row.suffix,
+    sid: row.link_sid,
+    former_sids: row.link_former_sids,
+    entry_created_at: row.link_entry_created_at,
   });
 }
 

@@ -4,6 +4,7 @@ import { candidatePages, countUnchanged } from './candidates.ts';
 import { dropRows } from './dropping.ts';
 import type { Writer } from './engine.ts';
 import { hashDesired } from './hash.ts';
+import { provenanceColumns } from './provenance-columns.ts';
 import { holdersById, loginHolders, takenLogins } from './holders.ts';
 import { absentLinkPages, newcomerPages, replacedAnchors } from './replaced-anchors.ts';
 import type { DesiredRow, DesiredStore } from './state.ts';
@@ -15,7 +16,7 @@ export function desiredStore({ engine }: StoreContext): DesiredStore {
     add: (runId, rows) =>
       inPortions(
         lastOfEach(rows, (row) => row.anchor),
-        11,
+        14,
         (portion) => engine.write((trx) => insert(trx, runId, portion)),
       ),
     candidates: (runId, sync, options) => candidatePages(engine, runId, sync, options),
@@ -68,12 +69,15 @@ async function insert(trx: Writer, runId: string, rows: DesiredRow[]): Promise<v
         desired: eb.ref('excluded.desired'),
         problems: eb.ref('excluded.problems'),
         disabled_because: eb.ref('excluded.disabled_because'),
+        sid: eb.ref('excluded.sid'),
+        former_sids: eb.ref('excluded.former_sids'),
+        entry_created_at: eb.ref('excluded.entry_created_at'),
       })),
     )
     .execute();
 }
 
-function columnsOf({ anchor, directory, dn, desired, problems, disabledBecause }: DesiredRow) {
+function columnsOf({ anchor, directory, dn, desired, problems, disabledBecause, provenance }: DesiredRow) {
   return {
     anchor,
     directory,
@@ -86,5 +90,6 @@ function columnsOf({ anchor, directory, dn, desired, problems, disabledBecause }
     desired: desired === null ? null : JSON.stringify(desired),
     problems: JSON.stringify(problems),
     disabled_because: disabledBecause,
+    ...provenanceColumns(provenance),
   };
 }

@@ -5,12 +5,13 @@ import type { Link, WrittenValues } from '../model/user.ts';
 import { inPortions, portions } from './batching.ts';
 import type { Reader, Writer } from './engine.ts';
 import { isNotIgnored } from './ignores.ts';
+import { provenanceColumns, toProvenance, type ProvenanceColumns } from './provenance-columns.ts';
 import type { LinksTable } from './schema.ts';
 import type { ChangeRef, LinkStanding, LinkStore } from './state.ts';
 import { fromJson, loginKey, type StoreContext } from './store-context.ts';
 
-/** Three statements a link; counted as so many parameters, a transaction stays short. */
-const PARAMETERS_OF_A_LINK = 300;
+/** Four statements a link; counted as so many parameters, a transaction stays short. */
+const PARAMETERS_OF_A_LINK = 400;
 
 export function linkStore({ engine, now }: StoreContext): LinkStore {
   return {
@@ -57,6 +58,9 @@ export function linkStore({ engine, now }: StoreContext): LinkStore {
           )
           .execute(),
       );
+    },
+    noteProvenance: async (sync, runId) => {
+      await engine.write((trx) => noteProvenance(trx, sync, runId));
     },
     suffixes: async (sync) => {
       const rows = await engine.read((db) =>
@@ -159,11 +163,28 @@ export async function upsertLink(trx: Writer, write: LinkWrite): Promise<void> {
       }),
     )
     .execute();
+  await noteProvenance(trx, sync, runId, link.anchor);
 }
 
-/** Hands a person's link to another anchor: where it comes from and since when stays with it. */
+/** Of one person, or of everybody; writes nothing where the links say so already. */
+async function noteProvenance(trx: Writer, sync: string, runId: string, anchor: Anchor | null = null): Promise<void> {
+  await sql`update links set sid = coalesce(d.sid, links.sid),
+      former_sids = coalesce(d.former_sids, links.former_sids),
+      entry_created_at = coalesce(d.entry_created_at, links.entry_created_at)
+    from desired_rows as d
+    where links.sync = ${sync} and d.run_id = ${runId} and d.anchor = links.anchor
+      and (d.sid <> coalesce(links.sid, '') or d.former_sids <> coalesce(links.former_sids, '')
+        or d.entry_created_at <> coalesce(links.entry_created_at, ''))
+      ${anchor === null ? sql`` : sql`and links.anchor = ${anchor}`}`.execute(trx);
+}
+
+/**
+ * Hands a person's link to another anchor: whether and when his user was created or adopted stays with it, where the old
+ * entry came from does not.
+ */
 export async function moveLink(trx: Writer, sync: string, from: Anchor, to: Anchor): Promise<void> {
-  await trx.updateTable('links').set({ anchor: to }).where('sync', '=', sync).where('anchor', '=', from).execute();
+  const moved = { anchor: to, ...provenanceColumns(undefined) };
+  await trx.updateTable('links').set(moved).where('sync', '=', sync).where('anchor', '=', from).execute();
 }
 
 async function refuseSecondLink(trx: Writer, sync: string, link: Link): Promise<void> {
@@ -235,9 +256,11 @@ type LinkColumns = Pick<
   | 'version'
   | 'seen_under'
   | 'suffix'
->;
+> &
+  ProvenanceColumns;
 
 export function toLink(row: LinkColumns): Link {
+  const provenance = toProvenance(row);
   return {
     anchor: row.anchor,
     genesysId: row.genesys_id,
@@ -251,5 +274,6 @@ export function toLink(row: LinkColumns): Link {
     version: row.version,
     seenUnder: row.seen_under,
     ...(row.suffix === null ? {} : { suffix: row.suffix }),
+    ...(provenance === undefined ? {} : { provenance }),
   };
 }

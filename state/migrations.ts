@@ -188,7 +188,17 @@ const TIES: Migration = {
   ],
 };
 
-const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS, HAND_OVERS, TIES];
+/** Where entries come from. Links of before learn it from the next read of the person. */
+const PROVENANCE: Migration = {
+  name: '0007-provenance',
+  statements: ['desired_rows', 'links'].flatMap((table) => [
+    `alter table ${table} add column sid text`,
+    `alter table ${table} add column former_sids text`,
+    `alter table ${table} add column entry_created_at text`,
+  ]),
+};
+
+const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS, HAND_OVERS, TIES, PROVENANCE];
 
 /** Any fixed number: the advisory lock that migrating workers on several hosts meet at. */
 const MIGRATION_LOCK = 7_036_874_417;

@@ -117,10 +117,13 @@ describe.each(ENGINES)('people on %s', (engine) => {
   });
 
   it('are told in which open batches their changes wait', async () => {
-    await plan(state, 'r1', [nthChange(1, { kind: 'deactivate', genesysId: 'g1' }), nthChange(2)]);
+    const leaver = nthChange(1, { kind: 'deactivate', genesysId: 'g1', reason: 'gone', heldBecause: 'leavers.gone' });
+    await plan(state, 'r1', [leaver, nthChange(2)]);
     const options = { reasons: ['51 are more than 50'], configHash: 'c', dryRun: false, expiresAt: '2027-01-01' };
     const batch = await state.batches.create('r1', { ...options, kinds: ['deactivate'] });
-    expect(await state.people.holdings('corp', anchorOf(1))).toEqual([{ batch, kind: 'deactivate' }]);
+    expect(await state.people.holdings('corp', anchorOf(1))).toEqual([
+      { batch, kind: 'deactivate', reason: 'gone', heldBecause: 'leavers.gone' },
+    ]);
     expect(await state.people.holdings('corp', anchorOf(2))).toEqual([]);
     expect(await state.people.holdings('other', anchorOf(1))).toEqual([]);
     await state.batches.decide(batch?.hash ?? '', { status: 'rejected', by: 'bob', reason: null });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ChangeKind } from '../model/change.ts';
+import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor, Entry } from '../model/entry.ts';
 import type { WrittenValues } from '../model/user.ts';
 import { toBatch } from './batches.ts';
@@ -30,6 +30,10 @@ export interface KnownPerson {
 export interface Holding {
   batch: Batch;
   kind: ChangeKind;
+  /** Why it was planned, as one sentence. */
+  reason: string;
+  /** Why it waits whatever the limits say; null where no policy holds it. */
+  heldBecause: string | null;
 }
 
 export interface PeopleStore {
@@ -63,8 +67,15 @@ export function peopleStore({ engine }: StoreContext): PeopleStore {
           .selectFrom('batches as b')
           .innerJoin('batch_members as m', 'm.batch_hash', 'b.hash')
           .innerJoin('runs as r', 'r.run_id', 'b.run_id')
+          .innerJoin('changes as c', (join) =>
+            join
+              .onRef('c.run_id', '=', 'b.run_id')
+              .onRef('c.anchor', '=', 'm.anchor')
+              .onRef('c.kind', '=', 'm.kind')
+              .on('c.part', '=', 0),
+          )
           .selectAll('b')
-          .select('m.kind')
+          .select(['m.kind', 'c.change', 'c.held_because'])
           .where('b.sync', '=', sync)
           .where('b.status', '=', 'open')
           .where('m.anchor', '=', anchor)
@@ -72,7 +83,10 @@ export function peopleStore({ engine }: StoreContext): PeopleStore {
           .orderBy('m.kind')
           .execute(),
       );
-      return rows.map((row) => ({ batch: toBatch(row), kind: row.kind }));
+      return rows.map((row) => {
+        const { reason } = fromJson<PlannedChange>(row.change);
+        return { batch: toBatch(row), kind: row.kind, reason, heldBecause: row.held_because };
+      });
     },
     lastNotes: (sync, anchor) => engine.read((db) => lastNotes(db, sync, anchor)),
   };

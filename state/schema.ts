@@ -134,6 +134,10 @@ export interface DesiredTable {
   desired: string | null;
   problems: string;
   disabled_because: string | null;
+  sid: string | null;
+  /** JSON list; null = none. */
+  former_sids: string | null;
+  entry_created_at: string | null;
 }
 
 export interface LinksTable {
@@ -161,6 +165,10 @@ export interface LinksTable {
   retired_at: string | null;
   /** Number behind the login of a person who shares it with another one; null = the login as mapped. */
   suffix: number | null;
+  /** Where the entry comes from, as last read; see `desired_rows`. */
+  sid: string | null;
+  former_sids: string | null;
+  entry_created_at: string | null;
   created_at: string;
   updated_at: string;
 }

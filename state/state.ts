@@ -1,6 +1,6 @@
 import type { ChangeKind, ChangeStatus, ChangeStep, KindCounts, PlannedChange, Values } from '../model/change.ts';
 import type { Candidate, LoginHolder } from '../model/candidate.ts';
-import type { Anchor, Entry } from '../model/entry.ts';
+import type { Anchor, Entry, Provenance } from '../model/entry.ts';
 import type {
   DirectoryCounts,
   PlanReport,
@@ -168,6 +168,8 @@ export interface DesiredRow {
   problems: Problem[];
   /** The entry's sign of being disabled; null when enabled. */
   disabledBecause: string | null;
+  /** Where the entry comes from, which is no part of the hash: links learn it without a write to Genesys. */
+  provenance?: Provenance | undefined;
 }
 
 export interface DesiredStore {
@@ -222,6 +224,11 @@ export interface LinkStore {
   settle(sync: string, runId: string): Promise<void>;
   /** Notes on the links of everybody whom this run saw in scope and active under which configuration that was. */
   markSeen(sync: string, runId: string, configHash: string): Promise<void>;
+  /**
+   * Notes on the links of everybody whom this run read in full where his entry comes from. What a read lacks stays as it
+   * was: an account may have lost the right to see it, and what was true of an anchor once says as much.
+   */
+  noteProvenance(sync: string, runId: string): Promise<void>;
   /** Users retired for good are left out. */
   counts(sync: string): Promise<{ active: number; total: number }>;
   /**

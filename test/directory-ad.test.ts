@@ -63,6 +63,31 @@ describe('a read', () => {
     expect(Number(after!.stamp)).toBeGreaterThan(Number(before!.stamp));
   });
 
+  it('has the SID, those before it and the time of creation that samba-tool shows, where it is not a sweep', async () => {
+    const base = await unit('Provenance');
+    const former = ['S-1-5-21-2127521184-1604012920-1887927527-72713', 'S-1-5-21-3623822279-3361027964-30300820-1013'];
+    const account = { objectClass: 'user', userAccountControl: '66080' };
+    const people = [
+      ldifEntry(`CN=Migrated,${base}`, { ...account, sAMAccountName: 'migrated', sIDHistory: former }),
+      ldifEntry(`CN=Native,${base}`, { ...account, sAMAccountName: 'native' }),
+    ];
+    await samba.load(people.join('\n'));
+    const result = await readDirectory(below(base));
+    for (const [name, formerSids] of [
+      ['migrated', former],
+      ['native', []],
+    ] as const) {
+      const shown = await samba.tool('user', 'show', name, '--attributes=objectSid,whenCreated');
+      const { provenance } = named(result, name);
+      expect(provenance?.formerSids.toSorted()).toEqual(formerSids);
+      expect(provenance?.sid).toBe(/^objectSid: (\S+)$/m.exec(shown)![1]);
+      const created = provenance?.createdAt?.replaceAll(/[-:T]|\.000/g, '').replace('Z', '.0Z');
+      expect(created).toBe(/^whenCreated: (\S+)$/m.exec(shown)![1]);
+    }
+    const sweep = await readDirectory(below(base), { light: true });
+    expect(sweep.entries.map(({ provenance }) => provenance)).toEqual([undefined, undefined]);
+  });
+
   it('returns everybody over many pages', async () => {
     const base = await unit('Many');
     const people = Array.from({ length: MANY }, (_, n) =>

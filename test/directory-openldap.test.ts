@@ -65,6 +65,15 @@ describe('a read', () => {
     expect(entries.map(({ stamp }) => stamp).toSorted()).toEqual(stamps.toSorted());
   });
 
+  it('has the time of creation that ldapsearch shows', async () => {
+    const base = `ou=Team,${slapd.agents}`;
+    const [entry] = (await readDirectory(slapd.settings({ bases: [base] }))).entries;
+    const shown = await ldapsearch(base, '(uid=teamed)', 'createTimestamp');
+    expect(entry?.provenance).toMatchObject({ sid: null, formerSids: [] });
+    const created = entry?.provenance?.createdAt?.replaceAll(/[-:T]|\.000/g, '');
+    expect(created).toBe(/^createTimestamp: (\S+)$/m.exec(shown)![1]);
+  });
+
   it('goes by StartTLS as well', async () => {
     const settings = slapd.settings({ urls: [slapd.url], startTls: true, bases: [`ou=Team,${slapd.agents}`] });
     expect(await readDirectory(settings)).toMatchObject({

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { parse } from 'yaml';
 import { defaultMappingText } from '../config/shipped.ts';
+import { sidOf } from '../directory/sid.ts';
+import type { AuditRow } from '../state/state.ts';
 import { expectedUsers, shownUsers } from './support/expected-users.ts';
 import { Stage } from './support/stage.ts';
 import {
@@ -195,6 +197,38 @@ describe.each(VENDORS)('$name', ({ start }) => {
     });
     expect(await stage.sync()).toMatchObject({ status: 0, writes: [] });
   });
+
+  test.runIf(start === startAdStaff)(
+    'who came from another domain, as his SID history says, goes on with his user',
+    async () => {
+      const { id } = stage.user('patched');
+      const sid = await sidOfEntry(dn('patched'));
+      await directory.remove(dn('patched'));
+      await directory.add(unit, [{ login: 'patched', name: 'Patched', more: { sIDHistory: sid } }]);
+      const { status, json, writes } = await stage.sync();
+      expect({ status, changes: json.changes }).toMatchObject({
+        ...{ status: 0, changes: { rebind: { planned: 1, applied: 1 }, deactivate: { planned: 0 } } },
+      });
+      expect({ writes: writes.length, user: stage.user('patched') }).toMatchObject({ writes: 1, user: { id } });
+      const { json: applied } = await stage.play<AuditRow[]>('changes', '--kind', 'rebind', '--json');
+      expect(applied).toMatchObject([
+        {
+          reason: expect.stringMatching(
+            /the SID history of the new entry names the old account; the old entry was made/,
+          ),
+        },
+      ]);
+      expect(await stage.sync()).toMatchObject({ status: 0, writes: [] });
+    },
+  );
+
+  async function sidOfEntry(entry: string): Promise<string> {
+    const attributes = ['objectSid'];
+    const search = { scope: 'base' as const, attributes, explicitBufferAttributes: attributes };
+    const { searchEntries } = await directory.asAdmin((client) => client.search(entry, search));
+    const [value] = [searchEntries[0]?.['objectSid']].flat();
+    return (Buffer.isBuffer(value) ? sidOf(value) : null) ?? 'none';
+  }
 
   test('whoever no directory knows is never touched', () => {
     expect(stage.user('stranger')).toMatchObject({ title: 'Consultant', state: 'active', version: 1 });

@@ -173,22 +173,8 @@ describe('provision-user', () => {
     expect(await runs()).toEqual(before);
   });
 
-  test('explain knows how those stand who have the login, and who is there already in Genesys Cloud', async () => {
-    await staff.setEnabled(dn('agent005'), false);
-    await staff.change(dn('agent006'), { mail: mail('agent006.married') });
-    await staff.add(unit, [
-      { login: 'heir', name: 'Heir', more: { mail: mail('agent005') } },
-      { login: 'successor', name: 'Successor', more: { mail: mail('agent006') } },
-      { login: 'stranger', name: 'Stranger' },
-    ]);
-    expect((await explain(dn('heir'))).nextRun).toMatchObject({
-      kind: 'recycle',
-      held: [expect.stringMatching(/^login handed over: .* is disabled/)],
-    });
-    expect((await explain(dn('successor'))).nextRun).toMatchObject({
-      kind: 'create',
-      parked: { code: 'identity.login-taken', message: expect.stringContaining('who is to get another one') },
-    });
+  test('explain and provision-user find a user who is there already in Genesys Cloud', async () => {
+    await staff.add(unit, [{ login: 'stranger', name: 'Stranger' }]);
     stage.simulator.seed([{ userName: mail('stranger'), displayName: 'Somebody' }]);
     expect((await explain(mail('stranger'))).nextRun).toMatchObject({
       kind: 'adopt',
@@ -197,6 +183,38 @@ describe('provision-user', () => {
     const { status, json, writes } = await provision(mail('stranger'));
     expect({ status, adopt: json.changes.adopt }).toMatchObject({ status: 0, adopt: { planned: 1, applied: 1 } });
     expect(writes.map(({ method }) => method)).toEqual(['PATCH']);
+  });
+
+  test('explain says of somebody whose login another one has what becomes of him, and why', async () => {
+    for (const [login, wanted] of [
+      ['heir', 'agent001'],
+      ['taker', 'agent004'],
+      ['twin', 'agent005'],
+    ] as const) {
+      await staff.add(unit, [{ login, name: `Agent ${login}`, more: { mail: mail(wanted) } }]);
+    }
+    await staff.setEnabled(dn('agent001'), false);
+    await staff.change(dn('agent004'), { mail: mail('agent004.new') });
+    const today = new Date().toISOString().slice(0, 10);
+    const made = `the old entry was made on ${today}, the new one on ${today}`;
+    const heir = await explain(dn('heir'));
+    expect(heir.nextRun).toMatchObject({
+      kind: 'recycle',
+      parked: null,
+      held: [expect.stringMatching(new RegExp(`login handed over: .* is disabled.*${made}`))],
+    });
+    expect(heir.loginHolders).toMatchObject([{ provenance: { createdAt: expect.stringContaining(today) } }]);
+    expect((await explain(dn('taker'))).nextRun).toMatchObject({
+      kind: 'create',
+      reason: expect.stringMatching(/the login comes from .*, who gets another one first/),
+      parked: null,
+    });
+    expect((await explain(dn('twin'))).nextRun?.parked).toMatchObject({
+      code: 'identity.login-taken',
+      message: expect.stringContaining(made),
+    });
+    const { stdout } = await stage.rollcall.run('explain', dn('heir'));
+    expect(stdout).toMatch(/Somebody else has this login\n.*entry made on 20/);
   });
 
   test('explain says so where no worker could be asked', async () => {

@@ -34,8 +34,16 @@ export interface Explanation {
   decisions: Intervention[];
   /** Whom he was tied to by hand, or untied from (`link`, `unlink`), oldest first. */
   ties: TieDecision[];
-  /** Open batches that hold a change of this person. */
-  held: { heldBatch: string; kind: ChangeKind; reasons: string[]; dryRun: boolean; expiresAt: string }[];
+  /** Open batches that hold a change of this person: why it was planned, and why it or the whole batch waits. */
+  held: {
+    heldBatch: string;
+    kind: ChangeKind;
+    reason: string;
+    heldBecause: string | null;
+    reasons: string[];
+    dryRun: boolean;
+    expiresAt: string;
+  }[];
   /** The newest run that mapped the entry, and what it found about it. */
   lastMapped: { runId: string; mode: RunMode; startedAt: string; notes: RunNote[] } | null;
   /** The entry as each directory has it now. */
@@ -152,9 +160,9 @@ function withPath(row: AuditRow, users: string): ExplainedChange {
   return { ...row, request: { ...request, path } };
 }
 
-function toHeld({ batch, kind }: Holding): Explanation['held'][number] {
+function toHeld({ batch, ...change }: Holding): Explanation['held'][number] {
   const { hash, reasons, dryRun, expiresAt } = batch;
-  return { heldBatch: hash, kind, reasons, dryRun, expiresAt };
+  return { heldBatch: hash, ...change, reasons, dryRun, expiresAt };
 }
 
 function placesAsked(looks: readonly LiveLook[]): string {

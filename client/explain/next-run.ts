@@ -77,7 +77,7 @@ async function preview(session: Session, anchor: Anchor): Promise<LookAhead> {
 
 async function planned(
   state: State,
-  { runId, anchor }: { runId: string; anchor: string },
+  { runId, anchor }: { runId: string; anchor: Anchor },
   { holds }: ProvisionResult,
 ): Promise<NextRun> {
   for await (const page of state.lookBack.changesOf(runId)) {
@@ -85,9 +85,9 @@ async function planned(
     const change = page.find((one) => one.anchor === anchor);
     if (change !== undefined) return asPlanned(change, holds);
   }
-  const notes = await state.runs.notes(runId, 20);
-  const his = notes.filter((note) => note.anchor === anchor);
-  const found = his.map(({ attribute, problem }) => `${attribute}: ${problem}`);
+  // Others may have been read for his sake.
+  const notes = (await state.runs.notes(runId, 20)).filter((note) => note.anchor === anchor);
+  const found = notes.map(({ attribute, problem }) => `${attribute}: ${problem}`);
   return nothing(found.length === 0 ? 'everything is as it shall be' : found.join('; '));
 }
 

@@ -1,3 +1,4 @@
+import type { Provenance } from '../../model/entry.ts';
 import { pc } from '../colours.ts';
 import { ignoredSentence } from '../ignored-people.ts';
 import { changeName, differenceLines, shortPath, showValue } from '../render-values.ts';
@@ -36,7 +37,17 @@ function linkLines({ link }: Explanation): string[] {
     ([path, value]) => `    ${pc.dim(shortPath(path))}: ${showValue(value)}`,
   );
   const state = link.active ? pc.green('active') : pc.yellow('inactive');
-  return [heading('Genesys Cloud'), `    user ${link.genesysId}, ${state}; last written:`, ...written];
+  return [
+    heading('Genesys Cloud'),
+    `    user ${link.genesysId}, ${state}${madeOn(link.provenance)}; last written:`,
+    ...written,
+  ];
+}
+
+/** When somebody's entry was made tells him from others who had his login. */
+function madeOn(provenance: Provenance | undefined): string {
+  const time = provenance?.createdAt ?? null;
+  return time === null ? '' : `, entry made on ${time.slice(0, 'YYYY-MM-DD'.length)}`;
 }
 
 function directoryLines(look: Explanation['directories'][number], { link }: Explanation): string[] {
@@ -51,7 +62,7 @@ function entryLines(live: LiveEntry): string[] {
   const { entry, withinBases, matchesFilter, excludedBy } = live;
   const [base] = withinBases;
   return [
-    `    ${entry.dn}`,
+    `    ${entry.dn}${madeOn(entry.provenance)}`,
     rule(base !== undefined, base === undefined ? 'below none of the bases' : `below ${base}`),
     rule(live.isPerson, `${live.isPerson ? 'a' : 'no'} person by the rules for this kind of server`),
     ...(matchesFilter === null
@@ -96,9 +107,9 @@ function userLines({ mapped }: LiveEntry): string[] {
 
 function holderLines({ loginHolders }: Explanation): string[] {
   if (loginHolders.length === 0) return [];
-  const lines = loginHolders.map(({ displayName, anchor, genesysId, active, dn }) => {
+  const lines = loginHolders.map(({ displayName, anchor, genesysId, active, dn, provenance }) => {
     const state = active ? 'active' : 'inactive';
-    return `    ${displayName}: user ${genesysId}, ${state}; anchor ${anchor}, last read as ${dn}`;
+    return `    ${displayName}: user ${genesysId}, ${state}; anchor ${anchor}, last read as ${dn}${madeOn(provenance)}`;
   });
   return [heading('Somebody else has this login'), ...lines];
 }
@@ -129,10 +140,16 @@ function waitingLines({ parked, held }: Explanation): string[] {
       ),
     );
   }
-  for (const { heldBatch, kind, reasons, dryRun, expiresAt } of held) {
+  for (const { heldBatch, kind, reason, heldBecause, reasons, dryRun, expiresAt } of held) {
     const what = dryRun ? `Planned by a dry run: ${kind}` : `Waits for a decision: ${kind}`;
-    const why = reasons.length === 0 ? [] : [`    ${reasons.join(' ')}`];
-    lines.push(heading(what), ...why, `    \`approve --plan ${heldBatch}\`, open until ${expiresAt}`);
+    const why = [...(heldBecause === null ? [] : [heldBecause]), ...reasons];
+    const because = why.length === 0 ? [] : [`    ${pc.yellow('held:')} ${why.join('; ')}`];
+    lines.push(
+      heading(what),
+      `    ${reason}`,
+      ...because,
+      `    \`approve --plan ${heldBatch}\`, open until ${expiresAt}`,
+    );
   }
   return lines;
 }

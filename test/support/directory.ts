@@ -11,7 +11,7 @@ export interface ReadResult extends ReadCounts {
 /** Opens, reads everything and closes. */
 export async function readDirectory(
   settings: DirectorySettings,
-  options: { attributes?: string[]; anchors?: string[]; budgetMs?: number } = {},
+  options: { attributes?: string[]; anchors?: string[]; budgetMs?: number; light?: boolean } = {},
 ): Promise<ReadResult> {
   const { attributes = ['cn', 'mail'], anchors, ...others } = options;
   const directory = await openDirectory(settings, { attributes, now: NOW, ...others });
