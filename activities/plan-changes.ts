@@ -1,6 +1,7 @@
 import { Context } from '@temporalio/activity';
 import type { ChangeKind } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
+import { isOnOnePerson } from '../model/run.ts';
 import { olderState } from '../planning/older-state.ts';
 import type { RunRow, State } from '../state/state.ts';
 import { concerned } from './concerned.ts';
@@ -57,17 +58,31 @@ async function decideFor(dependencies: Dependencies, run: RunRow, directories: s
   const ties = await tieByHand(dependencies, run);
   if (anchors === null) await refuseReplacedAnchors(dependencies, run, directories);
   // Counted first, since whoever is found ahead of his link is in step from then on.
-  const inStep = await state.desired.unchanged(runId, sync);
+  const looked = await lookedFor(state, run, anchors);
+  const inStep = await state.desired.unchanged(runId, sync, looked);
   const decided = await decideCandidates(dependencies, {
     ...{ runId, sync, anchors, ties, directories, dryRun },
     adoptions: batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(batch),
-    inventoryComplete: await state.inventory.isComplete(runId),
+    ...{ inventoryComplete: await state.inventory.isComplete(runId), looked, urgent: isOnOnePerson(mode) },
     resting: mode === 'delta' ? await resting(state, sync) : new Set<Anchor>(),
     openMembers:
       mode === 'approved' || ties.size > 0 ? new Map<Anchor, ChangeKind>() : await state.batches.openMembers(sync),
     signal: Context.current().cancellationSignal,
   });
   return { ...decided, unchanged: decided.unchanged + inStep };
+}
+
+/**
+ * Linked people whose users this run looks up although it lists nobody: whoever has failed before or is asked about, and of
+ * an approved batch whoever is to get another user in place of a deleted one, who may have been restored since.
+ */
+async function lookedFor(
+  { batches }: State,
+  { batch, mode }: RunRow,
+  anchors: Anchor[] | null,
+): Promise<ReadonlySet<Anchor>> {
+  if (batch !== null) return new Set(await batches.replacements(batch));
+  return new Set(mode === 'parked' || isOnOnePerson(mode) ? anchors : []);
 }
 
 /** Takes down what the plan found out about people for whom it has no change. */

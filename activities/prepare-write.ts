@@ -1,5 +1,6 @@
 import type { PlannedChange, Values } from '../model/change.ts';
 import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.ts';
+import { makesAnew } from '../planning/deleted.ts';
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { ACTIVATION, createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
@@ -16,6 +17,7 @@ import {
   type PreparedWrite,
 } from './prepared-write.ts';
 import { NOT_HIS, prepareRetirement } from './prepare-retirement.ts';
+import { restored, RESTORED } from './restored.ts';
 import type { Attempt, WriteResult } from './write-attempt.ts';
 
 interface Patch {
@@ -37,7 +39,7 @@ export async function prepareWrite(
   const standing = await dependencies.state.links.standing(sync, change.anchor, input.runId);
   attempt.basis = standing.stamp;
   const link = (await dependencies.state.links.byAnchor(sync, [change.anchor])).get(change.anchor);
-  const { reason, fresh } = overtakenBy(change.kind, standing, link?.active ?? null);
+  const { reason, fresh } = overtakenBy(change, standing, link ?? null);
   if (reason !== null) return { ended: await supersede(attempt, reason) };
   if (change.predecessor !== undefined && row.step === '') {
     const old = await dependencies.state.links.standing(sync, change.predecessor.anchor, input.runId);
@@ -54,9 +56,11 @@ async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boo
   if (change.kind === 'create' || change.kind === 'recycle') {
     const { body } = createBody(wanted(change.desired), references);
     const request: SentRequest = { method: 'POST', genesysId: null, body };
-    return { request, before: change.before, after: change.after, link: null, references, version: null };
+    const { before, after } = change;
+    const prepared: PreparedWrite = { request, before, after, link: null, references, version: null };
+    return makesAnew(change) ? inPlaceOf(attempt, prepared, own) : prepared;
   }
-  if (change.kind === 'adopt') return prepareAdoption(attempt, references, options);
+  if (change.kind === 'adopt') return prepareAdoption(attempt, { references, former: own }, options);
   const link = change.kind === 'rebind' ? await linkOfPredecessor(attempt) : own;
   if (link === null) {
     const reason = change.kind === 'rebind' ? NOT_HIS : 'this person has no user in Genesys Cloud yet';
@@ -76,6 +80,14 @@ async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boo
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 
+/** Nobody is made anew beside a user who was restored meanwhile: a look by id, which no index delays, tells. */
+async function inPlaceOf(attempt: Attempt, prepared: PreparedWrite, former: Link | null): Promise<Preparation> {
+  if (former === null || (await restored(attempt, former)) !== null) {
+    return { ended: await supersede(attempt, RESTORED) };
+  }
+  return { ...prepared, former };
+}
+
 async function lookAt(attempt: Attempt, link: Link): ReturnType<typeof admitted> {
   const found = await attempt.dependencies.genesys.get(link.genesysId, attempt.call);
   return admitted(attempt, link, found?.user ?? null);
@@ -84,7 +96,7 @@ async function lookAt(attempt: Attempt, link: Link): ReturnType<typeof admitted>
 /** Takes over a user as listed, or as just read: brings what is owned to where it shall be, often nothing at all. */
 async function prepareAdoption(
   attempt: Attempt,
-  references: References,
+  { references, former }: { references: References; former: Link | null },
   { fresh }: { fresh: boolean },
 ): Promise<Preparation> {
   const { dependencies, input, row, call } = attempt;
@@ -108,7 +120,10 @@ async function prepareAdoption(
           { ...difference.after, active: true },
         ];
   const version = listed === null ? (actual.meta?.version ?? null) : null;
-  const prepared: PreparedWrite = { request, before, after, link: null, references, version };
+  const prepared: PreparedWrite = {
+    ...{ request, before, after, link: null, references, version },
+    ...(former === null ? {} : { former }),
+  };
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 

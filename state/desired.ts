@@ -19,7 +19,7 @@ export function desiredStore({ engine }: StoreContext): DesiredStore {
         (portion) => engine.write((trx) => insert(trx, runId, portion)),
       ),
     candidates: (runId, sync, options) => candidatePages(engine, runId, sync, options),
-    unchanged: (runId, sync) => countUnchanged(engine, runId, sync),
+    unchanged: (runId, sync, looked) => countUnchanged(engine, runId, sync, looked),
     holders: (runId, sync, userNames) => loginHolders(engine, runId, sync, userNames),
     holdersById: (runId, sync, genesysIds) => holdersById(engine, runId, sync, genesysIds),
     takenLogins: (runId, sync, userNames) => takenLogins(engine, runId, sync, userNames),

@@ -135,7 +135,7 @@ export interface LinkWrite {
   now: string;
 }
 
-/** Stores a link as it stands after a write; its origin and time of creation never change. */
+/** Stores a link as it stands after a write; its origin and time of creation never change, whoever its user is by now. */
 export async function upsertLink(trx: Writer, write: LinkWrite): Promise<void> {
   const { sync, runId, link, origin, retired = false, unsettled = false, now } = write;
   await refuseSecondLink(trx, sync, link);
@@ -163,6 +163,15 @@ export async function upsertLink(trx: Writer, write: LinkWrite): Promise<void> {
 /** Hands a person's link to another anchor: where it comes from and since when stays with it. */
 export async function moveLink(trx: Writer, sync: string, from: Anchor, to: Anchor): Promise<void> {
   await trx.updateTable('links').set({ anchor: to }).where('sync', '=', sync).where('anchor', '=', from).execute();
+}
+
+/**
+ * Has the next runs compare everybody again who was written as pointing to this user, such as his reports: another one has
+ * taken his place. No index finds them, which is bearable as deleted users are few.
+ */
+export async function compareReferrers(trx: Writer, sync: string, genesysId: string): Promise<void> {
+  await sql`update links set written_hash = '', settled_under = null
+    where sync = ${sync} and replace(written, ${genesysId}, '') <> written`.execute(trx);
 }
 
 async function refuseSecondLink(trx: Writer, sync: string, link: Link): Promise<void> {

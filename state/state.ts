@@ -177,15 +177,21 @@ export interface DesiredStore {
    * People about whom something may have to be done, in pages by anchor: no link (and active or invalid), another hash
    * than last written, another lifecycle state than the link's, invalid, or another version in the inventory than the
    * link's, or not in a complete inventory. Never: link inactive and desired inactive. `absent: true` adds active links of `directories` whose anchor is
-   * not in the read. With `anchors` only those.
+   * not in the read. With `anchors` only those; of them everybody in `looked`, whatever his link says.
    */
   candidates(
     runId: string,
     sync: string,
-    options: { absent: boolean; directories: string[]; anchors?: Anchor[]; size?: number },
+    options: {
+      absent: boolean;
+      directories: string[];
+      anchors?: Anchor[];
+      looked?: ReadonlySet<Anchor>;
+      size?: number;
+    },
   ): AsyncGenerator<Candidate[]>;
-  /** Rows with a link that are no candidates: people in scope without any change. */
-  unchanged(runId: string, sync: string): Promise<number>;
+  /** Rows with a link that are no candidates: people in scope without any change, those in `looked` left out. */
+  unchanged(runId: string, sync: string, looked?: ReadonlySet<Anchor>): Promise<number>;
   /** Who holds these logins (lower case), by login; several holders possible, none who was retired. */
   holders(runId: string, sync: string, userNames: string[]): Promise<Map<string, LoginHolder[]>>;
   /** Linked users, by Genesys id, as holders of an external id; none who was retired. */
@@ -334,8 +340,8 @@ export interface ChangeStore {
   rebound(runId: string, anchors: Anchor[]): Promise<Map<Anchor, string>>;
   /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people. */
   unfinished(sync: string, anchors?: Anchor[]): Promise<ChangeRef[]>;
-  /** Ends one change, planned or writing, as superseded. */
-  supersedeOne(ref: ChangeRef, reason: string): Promise<void>;
+  /** Ends one change, planned or writing, as superseded; with `token` only one that this claim holds. False when it had ended. */
+  supersedeOne(ref: ChangeRef, reason: string, token?: string | null): Promise<boolean>;
   /** Makes every change still planned superseded. */
   supersede(runId: string, reason: string): Promise<number>;
   /** Only changes that stand in the approved batch (same anchor, kind, genesysId) stay; returns how many dropped out. */
@@ -390,6 +396,8 @@ export interface AppliedResult {
   requests: RequestCounts;
   /** The anchor whose link becomes this one (`rebind`). */
   movedFrom?: Anchor;
+  /** The deleted Genesys user whose place the link's takes; where that is another one, who points to him is compared anew. */
+  inPlaceOf?: string;
   /** True where the person is not yet as he shall be, so that the next delta looks at him again. */
   unsettled?: boolean;
 }
@@ -440,6 +448,8 @@ export interface BatchStore {
   adoptions(hash: string): Promise<Map<Anchor, string>>;
   /** Anchors of the linked users whose login or link a batch gives to somebody else. */
   predecessors(hash: string): Promise<Anchor[]>;
+  /** Anchors of linked people to whom a batch gives another user, since theirs was deleted in Genesys Cloud. */
+  replacements(hash: string): Promise<Anchor[]>;
   /** Anchors of a batch, in pages. */
   anchors(hash: string, size?: number): AsyncGenerator<Anchor[]>;
   /** `plan`: the newest open batch's changes, else those of the sync's last planned run. */

@@ -1,16 +1,17 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Entry } from '../model/entry.ts';
-import type { PatchOperation } from '../model/user.ts';
+import type { Link, PatchOperation } from '../model/user.ts';
 import { moveAside } from '../planning/split-change.ts';
 import type { FaultEffect } from '../simulator/start.ts';
 import { hashDesired } from '../state/hash.ts';
 import type { AuditRow } from '../state/state.ts';
 import { startScriptedGenesys } from './support/genesys-target.ts';
 import { sendJson, type Reply } from './support/http-server.ts';
-import { ANN, changeOf, desiredUser, owned } from './support/people.ts';
+import { ANN, changeOf, desiredUser, manager, owned } from './support/people.ts';
 import { ENGINES, runStart, statePlace, type StatePlace } from './support/state.ts';
 import { linkAt, linkOldOne, OLD, rebindOf, recycleOf, RETIRED_LOGIN } from './support/successions.ts';
+import { until } from './support/until.ts';
 import { IDENTITY, LOGIN, WriteBench } from './support/write-bench.ts';
 
 const AFTER_504: FaultEffect = { kind: 'status', status: 504, when: 'after' };
@@ -433,6 +434,186 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'parked' });
       await expectParked(ANN, 'identity.revived', /approve its adoption/);
       expect(await bench.state.links.byGenesysId('corp', deleted)).toBeNull();
+    });
+  });
+
+  describe('a create in place of a user deleted in Genesys Cloud', () => {
+    const titled = (title: string | null) => desiredUser([...IDENTITY, owned('title', title)]);
+    const REPORT = 'r@example.com';
+    const reporting = desiredUser([manager(ANN)], { anchor: OLD, userName: REPORT });
+
+    /** Ann and somebody who reports to her are there, her user was deleted, and a run makes her anew. */
+    async function planAnew(title: string | null = 'Boss'): Promise<Link> {
+      for (const [runId, desired] of Object.entries({ 'run-0': titled('Boss'), 'run-00': reporting })) {
+        await bench.plan([changeOf({ anchor: desired.anchor, userName: desired.userName, desired })], runId);
+        await bench.write({ runId });
+      }
+      const link = await bench.link();
+      // Long enough for the index to show both, and not the deletion.
+      bench.simulator.set({ indexLagSeconds: 600 });
+      bench.simulator.advance(601_000);
+      bench.simulator.edit(link.genesysId, { state: 'deleted' });
+      const { genesysId } = link;
+      const planned = { reason: 'his user was deleted', before: { title: 'Boss' }, desired: titled(title) };
+      await bench.plan([changeOf({ genesysId, ...planned })]);
+      return link;
+    }
+    const present = () => bench.simulator.users().filter((one) => one.state !== 'deleted' && one.userName !== REPORT);
+    /** Of the run itself. */
+    const posts = (): number => sent('POST').length - 2;
+
+    /** Ann is there once and linked to that user, and the audit trail tells which one he takes the place of. */
+    async function expectAnew(old: Link, isNew: boolean): Promise<void> {
+      const [user, ...others] = present();
+      expect(others).toEqual([]);
+      expect(user).toMatchObject({ userName: LOGIN, state: 'active', externalId: ANN, title: 'Boss' });
+      expect(user?.id === old.genesysId).toBe(!isNew);
+      expect(await bench.link()).toMatchObject({ genesysId: user?.id, active: true, written: { title: 'Boss' } });
+      expect(await bench.audit()).toMatchObject([
+        {
+          ...{ anchor: ANN, kind: 'create', step: '', genesysId: user?.id },
+          before: { id: old.genesysId, title: 'Boss' },
+          after: { id: user?.id, displayName: 'Ann Lee' },
+        },
+      ]);
+      expect((await bench.change()).status).toBe('applied');
+      expect(await bench.state.parked.list('corp')).toEqual([]);
+    }
+
+    describe.each([
+      ['a new user', 'new-id', true],
+      ['his own account brought back', 'same-id', false],
+    ] as const)('ends with %s', (_, revival, isNew) => {
+      beforeEach(() => bench.simulator.set({ revival }));
+
+      test('by one POST; the history of the person stays', async () => {
+        const old = await planAnew();
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        await expectAnew(old, isNew);
+        const ended = bench.simulator.log.length;
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        expect(bench.simulator.log.length).toBe(ended);
+        const trail = await bench.state.audit.ofAnchor('corp', ANN);
+        expect(trail.map(({ runId, genesysId }) => [runId, genesysId])).toEqual([
+          ['run-0', old.genesysId],
+          ['run-1', (await bench.link()).genesysId],
+        ]);
+        expect((await bench.link()).writtenHash).toBe(old.writtenHash);
+      });
+
+      test('found by the next attempt where the answer was lost', async () => {
+        const old = await planAnew();
+        bench.simulator.set({ indexLagSeconds: 0 });
+        bench.simulator.faults.add({ effect: AFTER_504, method: 'POST' });
+        await expect(bench.write()).rejects.toThrow(ApplicationFailure);
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        await expectAnew(old, isNew);
+        expect(posts()).toBe(1);
+      });
+
+      test('recorded under its run where that was ended from outside', async () => {
+        bench.minutesAgo = LONGER_THAN_A_REQUEST;
+        const old = await planAnew();
+        bench.simulator.set({ indexLagSeconds: 0 });
+        bench.simulator.faults.add({ effect: AFTER_504, method: 'POST' });
+        await expect(bench.write()).rejects.toThrow(ApplicationFailure);
+        await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+        await bench.resolveUnfinished('run-2');
+        await expectAnew(old, isNew);
+        expect(posts()).toBe(1);
+      });
+
+      test('by a second POST where the first was lost, although filters still show the deleted one', async () => {
+        bench.minutesAgo = 2;
+        const old = await planAnew();
+        bench.simulator.faults.add({ effect: BEFORE_500, method: 'POST' });
+        await expect(bench.write()).rejects.toThrow(ApplicationFailure);
+        bench.minutesAgo = 0;
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        await expectAnew(old, isNew);
+        expect(posts()).toBe(2);
+      });
+
+      test('to whom others point; where he is another one they are compared anew', async () => {
+        await planAnew();
+        const { writtenHash } = await linkAt(bench.state, OLD);
+        await bench.write();
+        expect((await linkAt(bench.state, OLD)).writtenHash).toBe(isNew ? '' : writtenHash);
+        expect((await bench.link()).writtenHash).not.toBe('');
+      });
+    });
+
+    test('leaves what a brought back account does not show as asked for to the next run', async () => {
+      const old = await planAnew(null);
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(present()).toMatchObject([{ id: old.genesysId, title: 'Boss' }]);
+      // Still as Rollcall's own value, so that it is taken away.
+      const link = await bench.link();
+      expect(link).toMatchObject({ writtenHash: '', version: null, written: { title: 'Boss', externalId: ANN } });
+    });
+
+    test("is parked when another deleted account comes back, and the person's link stays", async () => {
+      const old = await planAnew();
+      const [other] = bench.simulator.seed([{ userName: LOGIN, displayName: 'Somebody else', state: 'deleted' }]);
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'identity.revived', new RegExp(other?.id ?? 'nobody'));
+      expect(await bench.link()).toEqual(old);
+      expect(await bench.audit()).toMatchObject([{ step: 'revived', genesysId: other?.id }]);
+    });
+
+    test.each(['before it is sent', 'while it is on its way'])('is void once he is restored %s', async (when) => {
+      const old = await planAnew();
+      const restore = () => bench.simulator.edit(old.genesysId, { state: 'active' });
+      if (when === 'before it is sent') {
+        restore();
+        expect(await bench.write()).toMatchObject({ outcome: 'superseded' });
+      } else {
+        bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'POST' });
+        const write = bench.write();
+        await until('the POST is on its way', () => bench.simulator.faults.hanging === 1);
+        restore();
+        bench.simulator.faults.release();
+        expect(await write).toMatchObject({ outcome: 'superseded' });
+      }
+      expect(posts()).toBe(when === 'before it is sent' ? 0 : 1);
+      expect(await bench.change()).toMatchObject({ status: 'superseded', outcome: { message: /was restored/ } });
+      expect(await bench.link()).toEqual(old);
+      expect(await bench.audit()).toEqual([]);
+    });
+
+    test('is parked when a stranger has the login by then', async () => {
+      const old = await planAnew();
+      bench.simulator.seed([{ userName: LOGIN, displayName: 'A stranger' }]);
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'identity.login-taken', /free it there/);
+      expect(await bench.link()).toEqual(old);
+    });
+
+    test('or the adoption of another user moves the link', async () => {
+      const { genesysId } = await planAnew();
+      const [stranger] = bench.simulator.seed([{ userName: LOGIN, displayName: 'A. Lee' }]);
+      const adoption = { kind: 'adopt', genesysId: stranger?.id ?? '', desired: titled('Boss') } as const;
+      await bench.plan([changeOf(adoption)], 'run-2');
+      expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'applied' });
+      expect(await bench.link()).toMatchObject({ genesysId: stranger?.id, active: true, written: { title: 'Boss' } });
+      const moved = { before: { id: genesysId }, after: { id: stranger?.id, title: 'Boss' } };
+      expect(await bench.audit('run-2')).toMatchObject([{ kind: 'adopt', ...moved }]);
+      expect((await linkAt(bench.state, OLD)).writtenHash).toBe('');
+    });
+  });
+
+  describe('a user deleted in Genesys Cloud whom a write meets', () => {
+    test.each([
+      ['update', 'parked'],
+      ['deactivate', 'superseded'],
+    ] as const)('an %s is %s', async (kind, outcome) => {
+      const { genesysId } = await bench.planPatch(kind);
+      bench.simulator.edit(genesysId, { state: 'deleted' });
+      expect(await bench.write()).toMatchObject({ outcome });
+      const { status, outcome: told } = await bench.change();
+      expect(status).toBe(outcome);
+      expect(told?.message).toMatch(kind === 'update' ? /offers to make him anew/ : /nothing is left to deactivate/);
+      expect(await bench.state.parked.count('corp')).toBe(kind === 'update' ? 1 : 0);
     });
   });
 });
