@@ -26,13 +26,14 @@ type Supposing = Pick<PlannedChange, 'kind' | 'genesysId'>;
  */
 export function overtakenBy(
   change: Supposing,
-  { stamp, overtaken }: LinkStanding,
+  { stamp, overtaken, retired }: LinkStanding,
   link: Pick<Link, 'active' | 'genesysId'> | null,
 ): Overtaken {
   if (makesAnew(change)) return anewOvertaken(change, overtaken, link);
   const { kind } = change;
   if (MAKES_A_LINK.includes(kind) && stamp !== null) return voided('another run created this person meanwhile');
   if (overtaken === 'no') return { reason: null, fresh: false };
+  if (retired) return voided("another run gave this person's login to somebody else meanwhile");
   if (overtaken === 'newer') return voided('another run wrote this person after this one had read the entry');
   if (kind === 'adopt') return voided('another run linked this person meanwhile');
   if (link?.active === false && kind !== 'reactivate') return voided('another run deactivated this person meanwhile');

@@ -44,6 +44,7 @@ export async function prepareWrite(
   if (change.predecessor !== undefined && row.step === '') {
     const old = await dependencies.state.links.standing(sync, change.predecessor.anchor, input.runId);
     if (old.overtaken !== 'no') return { ended: await supersede(attempt, NOT_HIS) };
+    attempt.userBasis = old.stamp;
   }
   return prepare(attempt, link ?? null, { fresh: options.fresh || fresh });
 }
@@ -101,6 +102,9 @@ async function prepareAdoption(
 ): Promise<Preparation> {
   const { dependencies, input, row, call } = attempt;
   const genesysId = row.change.genesysId ?? '';
+  const holder = await dependencies.state.links.byGenesysId(row.sync, genesysId);
+  if (holder !== null && holder.anchor !== row.change.anchor) return { ended: await supersede(attempt, NOT_FREE) };
+  if (holder === null) attempt.userBasis = null;
   const listed = fresh ? null : await dependencies.state.inventory.get(input.runId, genesysId);
   const found = listed ?? (await dependencies.genesys.get(genesysId, call))?.user ?? null;
   const looked = await admitted(attempt, null, found);
@@ -126,6 +130,8 @@ async function prepareAdoption(
   };
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
+
+const NOT_FREE = 'the user was linked to somebody else meanwhile; a later run compares again';
 
 async function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, references: References): Promise<Patch> {
   const { change } = attempt.row;

@@ -246,6 +246,8 @@ export interface LinkStanding {
    * run began. `newer`: another run did, from a read that may be newer than this run's.
    */
   overtaken: 'no' | 'older' | 'newer';
+  /** True for a user whose login went to somebody else for good. */
+  retired: boolean;
 }
 
 /** A place in a run's plan. */
@@ -338,7 +340,7 @@ export interface ChangeStore {
   find(runId: string, anchor: Anchor, kind: ChangeKind): Promise<PlannedChange | null>;
   /** Genesys ids of the users whom the run gives these anchors, or has given. */
   rebound(runId: string, anchors: Anchor[]): Promise<Map<Anchor, string>>;
-  /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people. */
+  /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people, or to their users. */
   unfinished(sync: string, anchors?: Anchor[]): Promise<ChangeRef[]>;
   /** Ends one change, planned or writing, as superseded; with `token` only one that this claim holds. False when it had ended. */
   supersedeOne(ref: ChangeRef, reason: string, token?: string | null): Promise<boolean>;
@@ -349,11 +351,12 @@ export interface ChangeStore {
 
   /**
    * The claim of the write protocol, one transaction: planned -> writing. `busy`: another writing change of the same
-   * anchor, or, where `basis` is given, a link whose stamp is not that any more. `lost`: not planned any more.
+   * anchor, or one whose request goes to the same Genesys user; where `basis` is given, a link of the anchor, and where
+   * `userBasis` is, one of that user, whose stamp is not that any more (null: without link). `lost`: not planned any more.
    */
   claim(
     ref: ChangeRef,
-    claim: { token: string; request: SentRequest; basis?: string | null },
+    claim: { token: string; request: SentRequest; basis?: string | null; userBasis?: string | null },
   ): Promise<'claimed' | 'busy' | 'lost'>;
   /** Hands a claim without outcome to a new attempt; false when `oldToken` does not hold it any more. */
   takeOver(ref: ChangeRef, oldToken: string, claim: { token: string; request: SentRequest }): Promise<boolean>;

@@ -1,5 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Activities } from '../activities/index.ts';
+import type { WriteResult } from '../activities/write-attempt.ts';
 import type { Entry } from '../model/entry.ts';
 import type { Link, PatchOperation } from '../model/user.ts';
 import { moveAside } from '../planning/split-change.ts';
@@ -10,7 +12,7 @@ import { startScriptedGenesys } from './support/genesys-target.ts';
 import { sendJson, type Reply } from './support/http-server.ts';
 import { ANN, changeOf, desiredUser, manager, owned } from './support/people.ts';
 import { ENGINES, runStart, statePlace, type StatePlace } from './support/state.ts';
-import { linkAt, linkOldOne, OLD, rebindOf, recycleOf, RETIRED_LOGIN } from './support/successions.ts';
+import { linkAt, linkOldOne, OLD, oldOneReturns, rebindOf, recycleOf, RETIRED_LOGIN } from './support/successions.ts';
 import { until } from './support/until.ts';
 import { IDENTITY, LOGIN, WriteBench } from './support/write-bench.ts';
 
@@ -561,24 +563,32 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(await bench.audit()).toMatchObject([{ step: 'revived', genesysId: other?.id }]);
     });
 
-    test.each(['before it is sent', 'while it is on its way'])('is void once he is restored %s', async (when) => {
-      const old = await planAnew();
-      const restore = () => bench.simulator.edit(old.genesysId, { state: 'active' });
-      if (when === 'before it is sent') {
-        restore();
+    describe('is void once he is restored', () => {
+      const restore = ({ genesysId }: Link) => bench.simulator.edit(genesysId, { state: 'active' });
+      async function expectLeftAlone(old: Link): Promise<void> {
+        expect(await bench.change()).toMatchObject({ status: 'superseded', outcome: { message: /was restored/ } });
+        expect(await bench.link()).toEqual(old);
+        expect(await bench.audit()).toEqual([]);
+      }
+
+      test('before it is sent', async () => {
+        const old = await planAnew();
+        restore(old);
         expect(await bench.write()).toMatchObject({ outcome: 'superseded' });
-      } else {
+        expect(posts()).toBe(0);
+        await expectLeftAlone(old);
+      });
+
+      test('while it is on its way', async () => {
+        const old = await planAnew();
         bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'POST' });
         const write = bench.write();
         await until('the POST is on its way', () => bench.simulator.faults.hanging === 1);
-        restore();
+        restore(old);
         bench.simulator.faults.release();
         expect(await write).toMatchObject({ outcome: 'superseded' });
-      }
-      expect(posts()).toBe(when === 'before it is sent' ? 0 : 1);
-      expect(await bench.change()).toMatchObject({ status: 'superseded', outcome: { message: /was restored/ } });
-      expect(await bench.link()).toEqual(old);
-      expect(await bench.audit()).toEqual([]);
+        await expectLeftAlone(old);
+      });
     });
 
     test('is parked when a stranger has the login by then', async () => {
@@ -602,6 +612,116 @@ describe.each(ENGINES)('on %s', (engine) => {
     });
   });
 
+  describe('a user whose login or link goes to somebody else while a run on one person writes him', () => {
+    const ON_OLD = { mode: 'provision', workflowId: 'rollcall:corp:provision:old' } as const;
+    type Succession = 'recycle' | 'rebind';
+
+    /** The run of the sync gives his user to Ann; the entry of the old one is back, and somebody asked for him at once. */
+    async function planBoth(kind: Succession, before: 'active' | 'inactive' = 'active'): Promise<Link> {
+      const link = await linkOldOne(bench);
+      if (before === 'inactive') await leave(link);
+      const old = await linkAt(bench.state, OLD);
+      await bench.plan([kind === 'recycle' ? recycleOf(old) : rebindOf(old)]);
+      await bench.plan([oldOneReturns(old)], 'run-old', ON_OLD);
+      return old;
+    }
+    async function leave({ genesysId }: Link): Promise<void> {
+      const operations: PatchOperation[] = [{ op: 'replace', path: 'active', value: false }];
+      await bench.plan([changeOf({ kind: 'deactivate', anchor: OLD, genesysId, desired: null, operations })], 'run-a');
+      await bench.write({ runId: 'run-a' });
+      await bench.state.runs.close('run-a', { outcome: 'completed', error: null, heldBatch: null });
+    }
+    const succeed = (kind: Succession, by?: Activities) => {
+      const how = by === undefined ? {} : { by };
+      return kind === 'recycle' ? bench.retire(how) : bench.write(how);
+    };
+    const returns = (by?: Activities) => bench.write({ runId: 'run-old', ...(by === undefined ? {} : { by }) });
+    const change = (who: 'succession' | 'old') => bench.change(who === 'old' ? 'run-old' : 'run-1');
+
+    /** The user is Ann's, or out of use, and has nothing of what the old one was to get. */
+    async function expectSucceeded(kind: Succession, old: Link): Promise<void> {
+      const [user] = bench.simulator.users();
+      const retired = { userName: RETIRED_LOGIN, state: 'inactive', title: 'Agent' };
+      const taken = { userName: LOGIN, state: 'active', title: 'Boss', externalId: ANN };
+      expect(user).toMatchObject({ id: old.genesysId, ...(kind === 'recycle' ? retired : taken) });
+      expect(await change('old')).toMatchObject({ status: 'superseded' });
+    }
+
+    /** The user is still the old one's, as his own run wrote him. */
+    async function expectKept(old: Link): Promise<void> {
+      const user = { id: old.genesysId, userName: LOGIN, state: 'active', title: 'Lead', externalId: OLD };
+      expect(bench.simulator.users()).toMatchObject([user]);
+      expect(await linkAt(bench.state, OLD)).toMatchObject({ genesysId: old.genesysId, active: true });
+      expect(await change('succession')).toMatchObject({ status: 'superseded' });
+    }
+
+    /** The second attempt gets nowhere while the first has its request on the way. */
+    async function expectOneAtATime(first: () => Promise<WriteResult>, second: () => Promise<WriteResult>) {
+      bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'PATCH' });
+      const begun = first();
+      await until('the first is on its way', () => bench.simulator.faults.hanging === 1);
+      const from = sent('PATCH').length;
+      await expect(second()).rejects.toMatchObject({ type: 'state.busy', nextRetryDelay: 2_000 });
+      expect(sent('PATCH')).toHaveLength(from);
+      bench.simulator.faults.release();
+      expect(await begun).toMatchObject({ outcome: 'applied' });
+      expect(await second()).toMatchObject({ outcome: 'superseded' });
+    }
+
+    describe.each(['recycle', 'rebind'] as const)('a %s', (kind) => {
+      test('on its way keeps him to itself, and he is not written afterwards', async () => {
+        const old = await planBoth(kind);
+        await expectOneAtATime(
+          () => succeed(kind),
+          () => returns(),
+        );
+        await expectSucceeded(kind, old);
+      });
+
+      test('waits for his own change on its way, and leaves him to him afterwards', async () => {
+        const old = await planBoth(kind);
+        await expectOneAtATime(
+          () => returns(),
+          () => succeed(kind),
+        );
+        await expectKept(old);
+      });
+
+      test.each(['active', 'inactive'] as const)(
+        'made between plan and claim of his change leaves that void (%s)',
+        async (was) => {
+          const old = await planBoth(kind, was);
+          const between = { take: async () => void (await succeed(kind)), observe: () => Promise.resolve() };
+          await expect(returns(bench.activities({ pace: between }))).rejects.toMatchObject({ type: 'state.busy' });
+          expect(await returns()).toMatchObject({ outcome: 'superseded' });
+          await expectSucceeded(kind, old);
+        },
+      );
+
+      test('is void where his own change was made between its plan and its claim', async () => {
+        const old = await planBoth(kind);
+        const between = { take: async () => void (await returns()), observe: () => Promise.resolve() };
+        await expect(succeed(kind, bench.activities({ pace: between }))).rejects.toMatchObject({ type: 'state.busy' });
+        expect(await succeed(kind)).toMatchObject({ outcome: 'superseded' });
+        await expectKept(old);
+      });
+    });
+
+    test('is linked to one person when two take him over at once', async () => {
+      const [user] = bench.simulator.seed([{ userName: LOGIN, displayName: 'A. Lee' }]);
+      const genesysId = user?.id ?? '';
+      const other = desiredUser([owned('title', 'Other')], { anchor: OLD });
+      await bench.plan([changeOf({ kind: 'adopt', genesysId, desired: desiredUser(IDENTITY) })]);
+      await bench.plan([changeOf({ kind: 'adopt', anchor: OLD, genesysId, desired: other })], 'run-old', ON_OLD);
+      await expectOneAtATime(
+        () => bench.write(),
+        () => returns(),
+      );
+      expect(await bench.state.links.byGenesysId('corp', genesysId)).toMatchObject({ anchor: ANN });
+      expect(bench.simulator.users()).toMatchObject([{ externalId: ANN, title: null }]);
+    });
+  });
+
   describe('a user deleted in Genesys Cloud whom a write meets', () => {
     test.each([
       ['update', 'parked'],
@@ -613,7 +733,10 @@ describe.each(ENGINES)('on %s', (engine) => {
       const { status, outcome: told } = await bench.change();
       expect(status).toBe(outcome);
       expect(told?.message).toMatch(kind === 'update' ? /offers to make him anew/ : /nothing is left to deactivate/);
-      expect(await bench.state.parked.count('corp')).toBe(kind === 'update' ? 1 : 0);
+      const { correlationId } = bench.simulator.log.at(-1) ?? {};
+      expect((await bench.state.parked.list('corp')).map((row) => row.correlationId)).toEqual(
+        kind === 'update' ? [correlationId] : [],
+      );
     });
   });
 });
