@@ -2,12 +2,14 @@ import type { Candidate } from '../model/candidate.ts';
 import type { ChangeKind, PlannedChange } from '../model/change.ts';
 import type { Anchor } from '../model/entry.ts';
 import { behindGenesys, leftAlready, type CaughtUp } from '../planning/behind.ts';
+import { lacksUser } from '../planning/deleted.ts';
 import { decide } from '../planning/identity.ts';
 import { unlessIgnored } from '../planning/ignored.ts';
 import type { SignsOfAge } from '../planning/older-state.ts';
 import type { RunNote } from '../state/state.ts';
 import type { Tie } from '../state/ties.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { MissingUsers } from './missing-users.ts';
 import { contextOf, lookAround, type PlanSoFar } from './surroundings.ts';
 
 export interface DecisionTask extends RunRef {
@@ -22,11 +24,15 @@ export interface DecisionTask extends RunRef {
   /** Directories whose read is complete. */
   directories: string[];
   inventoryComplete: boolean;
+  /** Linked people whose users a run that listed nobody looks up by id: deleted ones are made anew. */
+  looked: ReadonlySet<Anchor>;
   /** Missing people who are left alone. */
   resting: Set<Anchor>;
   openMembers: Map<Anchor, ChangeKind[]>;
   /** A dry run takes nothing down about links. */
   dryRun: boolean;
+  /** Of a run on one person, for which somebody waits: its looks go ahead of others. */
+  urgent: boolean;
   signal: AbortSignal;
 }
 
@@ -44,44 +50,25 @@ export interface Decided {
 export async function decideCandidates(dependencies: Dependencies, task: DecisionTask): Promise<Decided> {
   const soFar: PlanSoFar = { coming: new Map(), givenLogins: new Set(), rebound: new Set() };
   const decided: Decided = { unchanged: 0, signs: { adopted: 0, behind: 0, retired: 0 } };
+  const missing = new MissingUsers(dependencies, task);
   for (const pass of ['create', 'rest'] as const) {
     for await (const page of candidates(dependencies, task)) {
-      const people = page.filter(
-        ({ anchor, link, present }) =>
-          (pass === 'create') === (link === null) &&
-          (present || (!task.resting.has(anchor) && !soFar.rebound.has(anchor))),
+      const due = page.filter(({ anchor, present }) => present || !task.resting.has(anchor));
+      const people = (await missing.lookFor(due)).filter(
+        (person) => (pass === 'create') === lacksUser(person) && (person.present || !soFar.rebound.has(person.anchor)),
       );
-      const confirmed = await confirmMissing(dependencies, task, people);
-      if (people.length > 0) await decidePage(dependencies, task, confirmed, { soFar, decided });
+      if (people.length > 0) await decidePage(dependencies, task, people, { soFar, decided });
     }
   }
   return decided;
 }
 
-/** A listing trails writes: who is not in it is deleted only when a look by id does not find him either. */
-async function confirmMissing(
-  { genesys, state }: Dependencies,
-  task: DecisionTask,
-  people: Candidate[],
-): Promise<Candidate[]> {
-  if (!task.inventoryComplete) return people;
-  const requests = { token: 0, read: 0, write: 0, throttled: 0 };
-  const confirmed: Candidate[] = [];
-  for (const person of people) {
-    const missing = person.link !== null && person.actual === null;
-    const found = missing ? await genesys.get(person.link?.genesysId ?? '', { requests, signal: task.signal }) : null;
-    confirmed.push(found === null ? person : { ...person, actual: found.user });
-  }
-  if (requests.read > 0) await state.runs.addRequests(task.runId, requests);
-  return confirmed;
-}
-
 function candidates({ state }: Dependencies, task: DecisionTask): AsyncGenerator<Candidate[]> {
-  const { runId, sync, anchors, directories } = task;
+  const { runId, sync, anchors, directories, looked } = task;
   return state.desired.candidates(runId, sync, {
     absent: true,
     directories,
-    ...(anchors === null ? {} : { anchors }),
+    ...(anchors === null ? {} : { anchors, looked }),
     size: 500,
   });
 }
@@ -100,7 +87,7 @@ async function decidePage(
   const caughtUp: CaughtUp[] = [];
   for (const person of people) {
     const { anchor, dn } = person;
-    const context = contextOf(dependencies, task, person, around, soFar);
+    const context = contextOf(dependencies, person, around, soFar);
     const byTable = decide(person, context);
     const ahead = byTable.change?.kind === 'deactivate' ? leftAlready(person) : null;
     const ignore = task.ties.has(anchor) ? null : (around.ignores.get(anchor) ?? null);

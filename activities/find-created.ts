@@ -1,7 +1,7 @@
 import { hasExternalId } from '../genesys/scim-user.ts';
 import { GENESYS_USER } from '../model/scim-path.ts';
 import type { ScimUser } from '../model/user.ts';
-import type { SentRequest } from '../state/state.ts';
+import type { PreparedWrite } from './prepared-write.ts';
 import type { Attempt } from './write-attempt.ts';
 
 export type Found = { state: 'ours'; user: ScimUser } | { state: 'foreign'; user: ScimUser } | { state: 'none' };
@@ -22,13 +22,13 @@ const ACTIVE = { inactive: false };
  */
 export async function findCreated(
   attempt: Attempt,
-  request: SentRequest,
+  { request, former }: Pick<PreparedWrite, 'request' | 'former'>,
   options: { loginAlone: boolean },
 ): Promise<Found> {
   const { genesys } = attempt.dependencies;
-  // A filter may still show the retired user under the login that he had.
-  const retired = attempt.row.change.predecessor?.genesysId;
-  const first = (users: ScimUser[]): ScimUser | undefined => users.find(({ id }) => id !== retired);
+  // A filter may still show a retired user under the login that he had, and a deleted one as if he were there.
+  const past = attempt.row.change.predecessor?.genesysId ?? former?.genesysId;
+  const first = (users: ScimUser[]): ScimUser | undefined => users.find(({ id }) => id !== past);
   const body = request.body as CreateBody;
   const externalIds = body[GENESYS_USER]?.externalIds ?? [];
   if (body.externalId !== undefined) {

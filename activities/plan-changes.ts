@@ -61,12 +61,13 @@ async function decideFor(dependencies: Dependencies, run: RunRow, directories: s
   const ties = await tieByHand(dependencies, run);
   if (anchors === null) await refuseReplacedAnchors(dependencies, run, directories);
   // Counted first, since whoever is found ahead of his link is in step from then on.
-  const inStep = await state.desired.unchanged(runId, sync, anchors ?? undefined);
+  const looked = await lookedFor(state, run, anchors);
+  const inStep = await state.desired.unchanged(runId, sync, { looked, ...(anchors === null ? {} : { anchors }) });
   const decided = await decideCandidates(dependencies, {
     ...{ runId, sync, anchors, ties, directories, dryRun },
     looksUp: isOnOnePerson(mode) && ties.size === 0,
     adoptions: batch === null ? new Map<Anchor, string>() : await state.batches.adoptions(batch),
-    inventoryComplete: await state.inventory.isComplete(runId),
+    ...{ inventoryComplete: await state.inventory.isComplete(runId), looked, urgent: isOnOnePerson(mode) },
     resting: mode === 'full' ? new Set<Anchor>() : await resting(state, { sync, mode }),
     openMembers:
       mode === 'approved' || ties.size > 0 ? new Map<Anchor, ChangeKind[]>() : await state.batches.openMembers(sync),
@@ -74,6 +75,19 @@ async function decideFor(dependencies: Dependencies, run: RunRow, directories: s
   });
   if (anchors !== null) await state.desired.keepOnly(runId, anchors);
   return { ...decided, unchanged: decided.unchanged + inStep };
+}
+
+/**
+ * Linked people whose users this run looks up although it lists nobody: whoever has failed before or is asked about, and of
+ * an approved batch whoever is to get another user in place of a deleted one, who may have been restored since.
+ */
+async function lookedFor(
+  { batches }: State,
+  { batch, mode }: RunRow,
+  anchors: Anchor[] | null,
+): Promise<ReadonlySet<Anchor>> {
+  if (batch !== null) return new Set(await batches.replacements(batch));
+  return new Set(mode === 'parked' || isOnOnePerson(mode) ? anchors : []);
 }
 
 /** Takes down what the plan found out about people for whom it has no change. */

@@ -103,7 +103,7 @@ async function decidePage(
 
 function newcomer(desired: DesiredUser): Candidate & { desired: DesiredUser } {
   const { anchor, directory, dn } = desired;
-  const nothing = { hash: null, problems: [], disabledBecause: null, link: null, actual: null };
+  const nothing = { hash: null, problems: [], disabledBecause: null, link: null, actual: null, deleted: false };
   return { anchor, directory, dn, desired, present: true, ...nothing };
 }
 

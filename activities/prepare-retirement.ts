@@ -1,10 +1,10 @@
-import { GenesysError } from '../model/errors.ts';
 import { patchBody } from '../planning/requests.ts';
 import { unsatisfied } from '../planning/satisfied.ts';
 import { presentValues } from '../planning/values.ts';
 import type { SentRequest } from '../state/state.ts';
 import {
   admitted,
+  endDeleted,
   linkOfPredecessor,
   predecessorOf,
   recordAsIs,
@@ -12,7 +12,7 @@ import {
   type Preparation,
   type PreparedWrite,
 } from './prepared-write.ts';
-import { parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
+import type { Attempt } from './write-attempt.ts';
 
 /**
  * The first half of a recycle: the PATCH that takes the old user out of use, as planned, without what has come true
@@ -26,7 +26,7 @@ export async function prepareRetirement(attempt: Attempt, options: { fresh: bool
   if (link === null) return { ended: await supersede(attempt, NOT_HIS) };
   const seen = options.fresh ? null : await dependencies.state.snapshots.ofRun(row.sync, genesysId, input.runId);
   const found = seen?.user ?? (await dependencies.genesys.get(genesysId, call))?.user ?? null;
-  if (found === null) return { ended: await withoutOldOne(attempt) };
+  if (found === null) return { ended: await endDeleted(attempt, null) };
   const looked = await admitted(attempt, link, found);
   if ('ended' in looked) return looked;
   const { actual } = looked;
@@ -41,20 +41,3 @@ export async function prepareRetirement(attempt: Attempt, options: { fresh: bool
 }
 
 export const NOT_HIS = 'the user who has this login belongs to somebody else by now; a later run compares again';
-
-/**
- * The user to be retired was deleted. His login is not free for a new user, who would be given the deleted account;
- * for one who is there already the retirement is void, and his own change shows whether he can have the login.
- */
-export async function withoutOldOne(attempt: Attempt): Promise<WriteResult> {
-  if (predecessorOf(attempt).alone) {
-    return supersede(attempt, 'the user who had this login was deleted in Genesys Cloud; nothing is left to retire');
-  }
-  return parkWrite(attempt, null, oldOneDeleted());
-}
-
-function oldOneDeleted(): GenesysError {
-  const message =
-    'The user who had this login was deleted in Genesys Cloud, which would give his account to the new person: restore him there so that he can be retired, or give the new person another login, then run retry-failed.';
-  return new GenesysError('genesys.not-found', message, { status: 404 });
-}

@@ -1,5 +1,6 @@
 import type { PlannedChange, Values } from '../model/change.ts';
 import type { DesiredUser, Link, PatchOperation, ScimUser } from '../model/user.ts';
+import { makesAnew } from '../planning/deleted.ts';
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { createBody, deactivation, patchBody, reactivation } from '../planning/requests.ts';
@@ -17,6 +18,7 @@ import {
   type PreparedWrite,
 } from './prepared-write.ts';
 import { NOT_HIS, prepareRetirement } from './prepare-retirement.ts';
+import { restored, RESTORED } from './restored.ts';
 import type { Attempt, WriteResult } from './write-attempt.ts';
 
 interface Patch {
@@ -40,11 +42,12 @@ export async function prepareWrite(
   const link = (await dependencies.state.links.byAnchor(sync, [change.anchor])).get(change.anchor);
   const { reason, fresh } = change.predecessor?.alone
     ? { reason: null, fresh: false }
-    : overtakenBy(change.kind, standing, link?.active ?? null);
+    : overtakenBy(change, standing, link ?? null);
   if (reason !== null) return { ended: await supersede(attempt, reason) };
   if (change.predecessor !== undefined && row.step === '') {
     const old = await dependencies.state.links.standing(sync, change.predecessor.anchor, input.runId);
     if (old.overtaken !== 'no') return { ended: await supersede(attempt, NOT_HIS) };
+    attempt.userBasis = old.stamp;
   }
   return prepare(attempt, link ?? null, { fresh: options.fresh || fresh });
 }
@@ -60,9 +63,10 @@ async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boo
     const request: SentRequest = { method: 'POST', genesysId: null, body };
     // Not as planned: since then people to whom he refers have been given ids.
     const after = { ...ownedValues(desired, references, { createOnly: true }).values, active: true };
-    return { request, before: change.before, after, link: null, references, version: null };
+    const prepared: PreparedWrite = { request, before: change.before, after, link: null, references, version: null };
+    return makesAnew(change) ? inPlaceOf(attempt, prepared, own) : prepared;
   }
-  if (change.kind === 'adopt') return prepareAdoption(attempt, references, options);
+  if (change.kind === 'adopt') return prepareAdoption(attempt, { references, former: own }, options);
   const link = change.kind === 'rebind' ? await linkOfPredecessor(attempt) : own;
   if (link === null) {
     const reason = change.kind === 'rebind' ? NOT_HIS : 'this person has no user in Genesys Cloud yet';
@@ -82,6 +86,14 @@ async function prepare(attempt: Attempt, own: Link | null, options: { fresh: boo
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
 
+/** Nobody is made anew beside a user who was restored meanwhile: a look by id, which no index delays, tells. */
+async function inPlaceOf(attempt: Attempt, prepared: PreparedWrite, former: Link | null): Promise<Preparation> {
+  if (former === null || (await restored(attempt, former)) !== null) {
+    return { ended: await supersede(attempt, RESTORED) };
+  }
+  return { ...prepared, former };
+}
+
 async function lookAt(attempt: Attempt, link: Link): ReturnType<typeof admitted> {
   const found = await attempt.dependencies.genesys.get(link.genesysId, attempt.call);
   return admitted(attempt, link, found?.user ?? null);
@@ -90,11 +102,14 @@ async function lookAt(attempt: Attempt, link: Link): ReturnType<typeof admitted>
 /** Takes over a user as listed, or as just read: brings what is owned to where it shall be, often nothing at all. */
 async function prepareAdoption(
   attempt: Attempt,
-  references: References,
+  { references, former }: { references: References; former: Link | null },
   { fresh }: { fresh: boolean },
 ): Promise<Preparation> {
   const { dependencies, input, row, call } = attempt;
   const genesysId = row.change.genesysId ?? '';
+  const holder = await dependencies.state.links.byGenesysId(row.sync, genesysId);
+  if (holder !== null && holder.anchor !== row.change.anchor) return { ended: await supersede(attempt, NOT_FREE) };
+  if (holder === null) attempt.userBasis = null;
   const listed = fresh ? null : await dependencies.state.inventory.get(input.runId, genesysId);
   const found = listed ?? (await dependencies.genesys.get(genesysId, call))?.user ?? null;
   const looked = await admitted(attempt, null, found);
@@ -107,9 +122,14 @@ async function prepareAdoption(
     : { operations: [], before: {}, after: {} };
   const request: SentRequest = { method: 'PATCH', genesysId, body: patchBody(operations) };
   const version = listed === null ? (actual.meta?.version ?? null) : null;
-  const prepared: PreparedWrite = { request, before, after, link: null, references, version };
+  const prepared: PreparedWrite = {
+    ...{ request, before, after, link: null, references, version },
+    ...(former === null ? {} : { former }),
+  };
   return operations.length === 0 ? { ended: await endWithoutRequest(attempt, prepared, actual) } : prepared;
 }
+
+const NOT_FREE = 'the user was linked to somebody else meanwhile; a later run compares again';
 
 async function patchOf(attempt: Attempt, link: Link, actual: ScimUser | null, references: References): Promise<Patch> {
   const { change } = attempt.row;

@@ -5,6 +5,7 @@ import { GenesysError } from '../model/errors.ts';
 import type { Link, ScimUser } from '../model/user.ts';
 import type { References } from '../planning/references.ts';
 import { isProtected } from '../planning/protect.ts';
+import { deletedInGenesys } from '../planning/sentences.ts';
 import type { SentRequest } from '../state/state.ts';
 import { absentManagers } from './absent-managers.ts';
 import { recordWrite } from './record-write.ts';
@@ -15,7 +16,10 @@ export interface PreparedWrite {
   request: SentRequest;
   before: Values | null;
   after: Values | null;
+  /** Of the user to whom the request goes; null where he has none yet. */
   link: Link | null;
+  /** The person's link to a user who was deleted in Genesys Cloud, whose place another one takes; absent otherwise. */
+  former?: Link;
   references: References;
   /** The version that the request was made from, where the user was just read. */
   version: string | null;
@@ -58,7 +62,7 @@ export async function admitted(
   link: Link | null,
   actual: ScimUser | null,
 ): Promise<{ actual: ScimUser } | { ended: WriteResult }> {
-  if (actual === null) return { ended: await parkWrite(attempt, null, deletedInGenesys()) };
+  if (actual === null) return { ended: await endDeleted(attempt, null) };
   const { protect } = attempt.dependencies.settings.target;
   if (!isProtected({ desired: null, link, actual }, protect)) return { actual };
   return { ended: await supersede(attempt, 'the user is protected by target.protect') };
@@ -72,12 +76,28 @@ export async function recordAsIs(attempt: Attempt, prepared: PreparedWrite, actu
   return recordWrite(attempt, token, prepared, { user: actual, correlationId: null });
 }
 
-export async function supersede(attempt: Attempt, reason: string): Promise<WriteResult> {
-  await attempt.dependencies.state.changes.supersedeOne(attempt.input, reason);
-  return { outcome: 'superseded', correlationId: null };
+/** Makes a change void; with `token` only while that claim holds it. */
+export async function supersede(attempt: Attempt, reason: string, token: string | null = null): Promise<WriteResult> {
+  const ended = await attempt.dependencies.state.changes.supersedeOne(attempt.input, reason, token);
+  return ended ? { outcome: 'superseded', correlationId: null } : lostClaim(attempt);
 }
 
-export function deletedInGenesys(): GenesysError {
-  const message = 'The user was deleted in Genesys Cloud; restore him there, then run retry-failed.';
-  return new GenesysError('genesys.not-found', message, { status: 404 });
+/**
+ * Ends a change of a user who turned out to be deleted in Genesys Cloud. Nobody is made anew by it: whether that is to be
+ * done is planned by a run, and decided on by the policy for it.
+ */
+export async function endDeleted(
+  attempt: Attempt,
+  token: string | null,
+  correlationId: string | null = null,
+): Promise<WriteResult> {
+  const { change } = attempt.row;
+  if (change.kind === 'deactivate') return supersede(attempt, ALREADY_DELETED, token);
+  if (change.predecessor?.alone) return supersede(attempt, NOBODY_TO_RETIRE, token);
+  const message = deletedInGenesys(change.kind, attempt.dependencies.settings.identity.onDeletedUser);
+  return parkWrite(attempt, token, new GenesysError('genesys.not-found', message, { status: 404, correlationId }));
 }
+
+const ALREADY_DELETED = 'already deleted in Genesys Cloud, so nothing is left to deactivate';
+
+const NOBODY_TO_RETIRE = 'the user who had this login was deleted in Genesys Cloud; nothing is left to retire';

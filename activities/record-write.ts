@@ -1,4 +1,5 @@
 import type { DesiredUser, Link, ScimUser, WrittenValues } from '../model/user.ts';
+import { writtenAsShown } from '../planning/deleted.ts';
 import { diffUser } from '../planning/diff.ts';
 import type { References } from '../planning/references.ts';
 import { writtenAfter } from '../planning/requests.ts';
@@ -38,21 +39,28 @@ export function resultOf(
   const { change, step } = attempt.row;
   const { kind, reason, predecessor } = change;
   const retires = kind === 'recycle' && step === '';
+  const link = asSent ? linkAfter(attempt, prepared, answer.user) : asFound(attempt, prepared, answer.user);
   return {
-    link: asSent ? linkAfter(attempt, prepared, answer.user) : asFound(attempt, prepared, answer.user),
+    link,
     origin: kind === 'create' || kind === 'recycle' ? 'created' : kind === 'adopt' ? 'adopted' : null,
-    before: prepared.before,
-    after: prepared.after,
+    ...valuesOf(prepared, answer.user),
     reason: retires ? `retired, since another person gets the login: ${reason}` : reason,
     actor: attempt.input.actor,
     request: prepared.request,
     correlationId: answer.correlationId,
     requests: { token: 0, read: 0, write: 0, throttled: 0 },
     ...(kind === 'rebind' && predecessor !== undefined ? { movedFrom: predecessor.anchor } : {}),
+    ...(prepared.former === undefined ? {} : { inPlaceOf: prepared.former.genesysId }),
     ...(retires && predecessor?.alone ? { ends: true } : {}),
-    // The first part of a swap of logins gives a temporary one.
-    ...(change.part === 0 ? { unsettled: true } : {}),
+    // The first part of a swap of logins gives a temporary one; an account brought back may not be as asked for.
+    ...(change.part === 0 || (isBack(prepared, answer.user) && link.writtenHash === '') ? { unsettled: true } : {}),
   };
+}
+
+/** Whoever takes the place of a deleted user is told from him by his id. */
+function valuesOf({ before, after, former }: PreparedWrite, { id }: ScimUser): Pick<AppliedResult, 'before' | 'after'> {
+  if (former === undefined) return { before, after };
+  return { before: { ...before, id: former.genesysId }, after: { ...after, id } };
 }
 
 function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): Link {
@@ -70,7 +78,7 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     reference !== null && prepared.references.idOf(reference) === null ? [reference] : [],
   );
   const written = writtenAfter(desired, prepared.link?.written ?? null, prepared.references, prepared.after);
-  return {
+  const after: Link = {
     anchor: change.anchor,
     genesysId: user.id,
     directory: change.directory,
@@ -85,6 +93,19 @@ function linkAfter(attempt: Attempt, prepared: PreparedWrite, user: ScimUser): L
     seenUnder: attempt.dependencies.settings.hash,
     ...(desired.suffix === undefined ? {} : { suffix: desired.suffix }),
   };
+  return isBack(prepared, user) ? broughtBack(after, desired, prepared, user) : after;
+}
+
+/** Whether a create brought the person's own deleted account back. */
+function isBack({ former }: PreparedWrite, { id }: Pick<ScimUser, 'id'>): boolean {
+  return former?.genesysId === id;
+}
+
+/** Such an account may keep old values, and lack new ones; what differs is left to the runs to come. */
+function broughtBack(link: Link, desired: DesiredUser, { former, references }: PreparedWrite, user: ScimUser): Link {
+  const written = writtenAsShown(desired, former?.written ?? {}, references, user);
+  const { operations } = diffUser(desired, { written, actual: user, drift: 'restore' }, references);
+  return operations.length === 0 ? { ...link, written } : { ...link, written, writtenHash: '', version: null };
 }
 
 /** Only what retires him was written: should his entry ever come back, everything is compared. */

@@ -1,11 +1,13 @@
 import { GenesysError, LaterError } from '../model/errors.ts';
+import { makesAnew } from '../planning/deleted.ts';
 import { patchBody } from '../planning/requests.ts';
 import { unsatisfied } from '../planning/satisfied.ts';
 import type { PatchOperation } from '../model/user.ts';
 import { findCreated } from './find-created.ts';
-import { linkOfPredecessor, referencesOf, type PreparedWrite } from './prepared-write.ts';
-import { parkIfRevived } from './revived.ts';
+import { endDeleted, linkOfPredecessor, referencesOf, type PreparedWrite } from './prepared-write.ts';
 import { recordWrite } from './record-write.ts';
+import { restored } from './restored.ts';
+import { parkIfRevived } from './revived.ts';
 import { lostClaim, parkWrite, type Attempt, type WriteResult } from './write-attempt.ts';
 
 /** `resend`: the request was surely not carried out, or only in part; this is what is left to send. */
@@ -26,8 +28,8 @@ export async function resolveClaim(attempt: Attempt): Promise<Resolved> {
     : resolvePatch(attempt, claim.token, prepared);
 }
 
-/** What the claimed request does, and the link of the user to whom it was sent. */
-async function claimed(attempt: Attempt): Promise<Pick<PreparedWrite, 'before' | 'after' | 'link'>> {
+/** What the claimed request does, and the link of the user to whom it was sent, or whose place he takes. */
+async function claimed(attempt: Attempt): Promise<Pick<PreparedWrite, 'before' | 'after' | 'link' | 'former'>> {
   const { change, step, sync } = attempt.row;
   const { kind, anchor, before, after, predecessor } = change;
   if (kind === 'recycle' && step === '') {
@@ -35,17 +37,15 @@ async function claimed(attempt: Attempt): Promise<Pick<PreparedWrite, 'before' |
     return { before: was, after: becomes, link: await linkOfPredecessor(attempt) };
   }
   if (kind === 'rebind') return { before, after, link: await linkOfPredecessor(attempt) };
-  const links = await attempt.dependencies.state.links.byAnchor(sync, [anchor]);
-  return { before, after, link: links.get(anchor) ?? null };
+  const link = (await attempt.dependencies.state.links.byAnchor(sync, [anchor])).get(anchor);
+  if (link !== undefined && (makesAnew(change) || kind === 'adopt')) return { before, after, link: null, former: link };
+  return { before, after, link: link ?? null };
 }
 
 async function resolvePatch(attempt: Attempt, token: string, prepared: PreparedWrite): Promise<Resolved> {
   const { request } = prepared;
   const found = await attempt.dependencies.genesys.get(request.genesysId ?? '', attempt.call);
-  if (found === null) {
-    const message = 'The user was deleted in Genesys Cloud; restore him there, then run retry-failed.';
-    return { ended: await parkWrite(attempt, token, new GenesysError('genesys.not-found', message, { status: 404 })) };
-  }
+  if (found === null) return { ended: await endDeleted(attempt, token) };
   const { Operations } = request.body as { Operations: PatchOperation[] };
   const left = unsatisfied(Operations, found.user);
   if (left.length === 0) return { ended: await recordWrite(attempt, token, prepared, found) };
@@ -58,7 +58,11 @@ async function resolvePost(
   claimedAt: string,
   prepared: PreparedWrite,
 ): Promise<Resolved> {
-  const found = await findCreated(attempt, prepared.request, { loginAlone: true });
+  const back = await restored(attempt, prepared.former);
+  if (back !== null) {
+    return { ended: await recordWrite(attempt, token, prepared, { user: back, correlationId: null }) };
+  }
+  const found = await findCreated(attempt, prepared, { loginAlone: true });
   if (found.state === 'ours') {
     const answer = { user: found.user, correlationId: null };
     const revived = await parkIfRevived(attempt, token, prepared, answer);

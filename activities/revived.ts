@@ -13,7 +13,8 @@ interface Answer {
 
 /**
  * Parks a create whose login belonged to an account deleted in Genesys Cloud: the service brings that account back instead
- * of making a new one. It is somebody's, history and all, so that a person has to say whose it is. Null: it is a new user.
+ * of making a new one. It is somebody's, history and all, so that a person has to say whose it is. Null: it is a new user,
+ * or the person's own deleted one, whom a person or the policy wanted back.
  */
 export async function parkIfRevived(
   attempt: Attempt,
@@ -21,7 +22,7 @@ export async function parkIfRevived(
   prepared: PreparedWrite,
   answer: Answer,
 ): Promise<WriteResult | null> {
-  if (!(await isRevived(attempt, answer))) return null;
+  if (answer.user.id === prepared.former?.genesysId || !(await isRevived(attempt, answer))) return null;
   const { correlationId } = answer;
   const { code, message } = revived(answer.user.id);
   const result = resultOf(attempt, prepared, answer, { asSent: true });

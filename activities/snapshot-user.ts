@@ -1,6 +1,5 @@
 import type { Dependencies } from './dependencies.ts';
-import { withoutOldOne } from './prepare-retirement.ts';
-import { predecessorOf } from './prepared-write.ts';
+import { endDeleted, predecessorOf } from './prepared-write.ts';
 import { runUnderWay } from './run-under-way.ts';
 import { recorded, type Attempt, type WriteInput, type WriteResult } from './write-attempt.ts';
 
@@ -22,7 +21,7 @@ export async function snapshotUser(dependencies: Dependencies, input: WriteInput
   if (row.status === 'writing' || row.step === 'create') return done;
   try {
     const found = await genesys.get(genesysId, attempt.call);
-    if (found === null) return await withoutOldOne(attempt);
+    if (found === null) return await endDeleted(attempt, null);
     await state.snapshots.keep({ sync: row.sync, runId: input.runId, genesysId, anchor, user: found.user });
     return done;
   } finally {

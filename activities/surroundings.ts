@@ -5,6 +5,7 @@ import type { Ignore } from '../model/ignore.ts';
 import { formatPath } from '../model/scim-path.ts';
 import type { Settings } from '../model/settings.ts';
 import type { Link, ScimUser } from '../model/user.ts';
+import { lacksUser } from '../planning/deleted.ts';
 import type { DecisionContext, TiedUser } from '../planning/identity.ts';
 import { spareLogins } from '../planning/spare-login.ts';
 import { suffixedLogins } from '../planning/suffix.ts';
@@ -54,14 +55,14 @@ export async function lookAround(
 ): Promise<Surroundings> {
   const { state, settings } = dependencies;
   const absent = people.filter((person) => !person.present).map((person) => person.anchor);
-  const unlinked = people.filter((person) => person.link === null);
+  const lacking = people.filter(lacksUser);
   const wanted = people.flatMap((person) => person.desired?.attributes.flatMap((one) => one.reference ?? []) ?? []);
-  const approved = await adoptees(dependencies, task, unlinked);
+  const approved = await adoptees(dependencies, task, lacking);
   const holders = await holdersOf(dependencies, task, people, approved);
-  const idHolders = await externalIdHolders(dependencies, task, unlinked);
+  const idHolders = await externalIdHolders(dependencies, task, lacking);
   const all = [...holders.values(), ...idHolders.values()].flat();
   const unread = all.flatMap((one) => (one.entry === 'absent' ? (one.anchor ?? []) : []));
-  const anchors = [...new Set([...unlinked.map(({ anchor }) => anchor), ...wanted])];
+  const anchors = [...new Set([...lacking.map(({ anchor }) => anchor), ...wanted])];
   return {
     absences: await proveAbsence(dependencies, [...new Set([...absent, ...unread])], task.signal),
     holders,
@@ -69,8 +70,12 @@ export async function lookAround(
     taken: await state.desired.takenLogins(task.runId, task.sync, sparesFor(settings, people, { holders, idHolders })),
     links: await state.links.byAnchor(task.sync, [...new Set(wanted)]),
     carriers: await carriersOf(dependencies, task, anchors, approved),
-    namesakes: await namesakesOf(dependencies, task, unlinked, approved),
-    tied: await tiedUsers(dependencies, task, unlinked),
+    namesakes: await namesakesOf(dependencies, task, lacking, approved),
+    tied: await tiedUsers(
+      dependencies,
+      task,
+      people.filter(({ link }) => link === null),
+    ),
     absentManagers: await absentManagers(
       dependencies,
       task,
@@ -78,7 +83,7 @@ export async function lookAround(
     ),
     revived: await state.audit.revived(
       task.sync,
-      unlinked.map(({ anchor }) => anchor),
+      lacking.map(({ anchor }) => anchor),
     ),
     ignores: await state.ignores.byAnchor(
       task.sync,
@@ -90,7 +95,6 @@ export async function lookAround(
 /** What one person's decision needs to know, out of what was looked up for the page. */
 export function contextOf(
   { settings }: Dependencies,
-  task: DecisionTask,
   person: Candidate,
   around: Surroundings,
   soFar: PlanSoFar,
@@ -110,13 +114,12 @@ export function contextOf(
       stillThere: (genesysId) => around.absentManagers.has(genesysId),
     },
     // While newcomers are decided on nobody knows yet who of them will come; the waves put them in order afterwards.
-    coming: (anchor) => person.link === null || soFar.coming.has(anchor),
+    coming: (anchor) => lacksUser(person) || soFar.coming.has(anchor),
     leavers: settings.leavers,
     identity: { ...settings.identity, personKey: personKeyPaths(settings) },
     protect: settings.target.protect,
     drift: settings.target.drift,
     configChanged: person.link !== null && person.link.seenUnder !== settings.hash,
-    inventoryComplete: task.inventoryComplete,
     revived: around.revived,
   };
 }

@@ -23,15 +23,18 @@ export interface Attempt {
   call: Call;
   /** Stamp of the person's link as the request was made from it; absent until one was. */
   basis?: string | null;
+  /** The same of the link of the user to whom the request goes, where that is another person's or must be nobody's. */
+  userBasis?: string | null;
 }
 
-/** Claims the change for a request, unless somebody wrote the person since it was made. */
+/** Claims the change for a request, unless somebody wrote the person, or the user, since it was made. */
 export function claimWrite(
-  { dependencies, input, basis }: Attempt,
+  { dependencies, input, basis, userBasis }: Attempt,
   token: string,
   request: SentRequest,
 ): Promise<'claimed' | 'busy' | 'lost'> {
-  return dependencies.state.changes.claim(input, { token, request, ...(basis === undefined ? {} : { basis }) });
+  const bases = { ...(basis === undefined ? {} : { basis }), ...(userBasis === undefined ? {} : { userBasis }) };
+  return dependencies.state.changes.claim(input, { token, request, ...bases });
 }
 
 /** The outcome of a change that has ended. */
@@ -53,8 +56,12 @@ export async function parkWrite(attempt: Attempt, token: string | null, error: R
 export async function lostClaim(attempt: Attempt): Promise<WriteResult> {
   const row = await attempt.dependencies.state.changes.get(attempt.input.runId, attempt.input.seq);
   if (row !== null && row.status !== 'planned' && row.status !== 'writing') return recorded(row);
-  throw new RollcallError('state.busy', 'Another change of the same person is being written; this one waits for it.', {
-    retryable: true,
-    retryAfterMs: 2_000,
-  });
+  throw new RollcallError(
+    'state.busy',
+    'Another change of the same person or Genesys user is being written; this one waits for it.',
+    {
+      retryable: true,
+      retryAfterMs: 2_000,
+    },
+  );
 }

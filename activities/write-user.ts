@@ -9,9 +9,10 @@ import type { Dependencies } from './dependencies.ts';
 import { findCreated } from './find-created.ts';
 import { isOfAnotherActivity, waitForAnswer } from './in-flight.ts';
 import { prepareWrite } from './prepare-write.ts';
-import { supersede, type PreparedWrite } from './prepared-write.ts';
+import { endDeleted, supersede, type PreparedWrite } from './prepared-write.ts';
 import { recordWrite } from './record-write.ts';
 import { resolveClaim } from './resolve-claim.ts';
+import { restored, RESTORED } from './restored.ts';
 import { parkIfRevived } from './revived.ts';
 import { runUnderWay } from './run-under-way.ts';
 import {
@@ -25,7 +26,7 @@ import {
 } from './write-attempt.ts';
 
 /** Answers after which the request was surely not carried out, and will not be by trying again. */
-const DEFINITE = new Set(['genesys.forbidden', 'genesys.invalid', 'genesys.not-found', 'genesys.conflict']);
+const DEFINITE = new Set(['genesys.forbidden', 'genesys.invalid', 'genesys.not-found']);
 /** How often a version clash is answered by a fresh look before the attempt ends. */
 const FRESH_LOOKS = 3;
 
@@ -105,6 +106,9 @@ async function sendClaimed(attempt: Attempt, token: string, prepared: PreparedWr
     if (error instanceof StateError && error.code === 'identity.login-taken') return parkWrite(attempt, token, error);
     if (!(error instanceof GenesysError)) throw error;
     if (error.code === 'genesys.conflict') return await settleConflict(attempt, token, prepared, error);
+    if (error.code === 'genesys.not-found' && prepared.request.method === 'PATCH') {
+      return await endDeleted(attempt, token, error.correlationId);
+    }
     if (DEFINITE.has(error.code)) return await parkWrite(attempt, token, error);
     if (!error.unknownOutcome) await state.changes.unclaim(attempt.input, token);
     throw error;
@@ -118,7 +122,9 @@ async function settleConflict(
   prepared: PreparedWrite,
   error: GenesysError,
 ): Promise<WriteResult> {
-  const found = await findCreated(attempt, prepared.request, { loginAlone: false });
+  // Nothing was carried out: he is not back because of this create.
+  if ((await restored(attempt, prepared.former)) !== null) return supersede(attempt, RESTORED, token);
+  const found = await findCreated(attempt, prepared, { loginAlone: false });
   const { row, dependencies } = attempt;
   const holder = found.state === 'ours' ? await dependencies.state.links.byGenesysId(row.sync, found.user.id) : null;
   // An external id that is given again, such as an account name, may be the one of somebody who is linked.

@@ -32,6 +32,7 @@ describe('the hash', () => {
       config({ defaultRegion: 'DE' }),
       config({ leavers: { gone: 'hold' } }),
       config({ identity: { personKey: ['externalId'] } }),
+      config({ identity: { onDeletedUser: 'recreate' } }),
       config({ mapping }),
       config({ mapping: { ...mapping, title: 'title' } }),
     ].map((changes) => hash(changes));

@@ -14,7 +14,7 @@ describe('defaults', () => {
     expect(settings).toMatchObject({
       name: 'default',
       defaultRegion: null,
-      identity: { personKey: ['employeeNumber'], onReusedLogin: 'hold', onTakenLogin: 'park' },
+      identity: { personKey: ['employeeNumber'], onReusedLogin: 'hold', onTakenLogin: 'park', onDeletedUser: 'hold' },
       leavers: { disabled: 'deactivate', gone: 'deactivate', outOfScope: 'deactivate', restoreOnReturn: false },
       telemetry: { logLevel: 'info' },
       state: { url: null, folder: join(folder.path, '.rollcall') },

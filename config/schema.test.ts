@@ -39,7 +39,7 @@ target:
 mapping: mapping.yaml
 defaultRegion: DE
 groupMemberships: [{ from: "CN=GC-Agents,OU=Groups,DC=corp,DC=example", to: Agents }]
-identity: { personKey: [employeeNumber], onReusedLogin: hold, onTakenLogin: park }
+identity: { personKey: [employeeNumber], onReusedLogin: hold, onTakenLogin: park, onDeletedUser: hold }
 leavers: { disabled: deactivate, gone: deactivate, outOfScope: deactivate,
            steps: { revokeTokens: true, leaveQueues: true, releaseStation: true }, restoreOnReturn: false }
 safety:

@@ -116,6 +116,7 @@ export const configSchema = z.strictObject({
       personKey: texts.min(1).default(['employeeNumber']),
       onReusedLogin: z.enum(['hold', 'recycle', 'rebind']).default('hold'),
       onTakenLogin: z.enum(['park', 'suffix']).default('park'),
+      onDeletedUser: z.enum(['hold', 'recreate']).default('hold'),
     })
     .prefault({}),
   leavers: z

@@ -43,4 +43,6 @@ export interface Candidate {
   link: Link | null;
   /** The Genesys user of the link as this run listed him; null without inventory or when not listed. */
   actual: ScimUser | null;
+  /** True when a look by id found the user of the link deleted in Genesys Cloud; false also where nobody looked. */
+  deleted: boolean;
 }

@@ -21,7 +21,7 @@ export type Values = Record<string, ScimValue | null>;
 export interface PlannedChange {
   anchor: Anchor;
   kind: ChangeKind;
-  /** Null for a create. */
+  /** Null for a create, unless it makes somebody anew whose user, this one, was deleted in Genesys Cloud. */
   genesysId: string | null;
   directory: string;
   dn: string;

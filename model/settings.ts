@@ -92,6 +92,8 @@ export interface Settings {
     personKey: string[];
     onReusedLogin: 'hold' | 'recycle' | 'rebind';
     onTakenLogin: 'park' | 'suffix';
+    /** What becomes of people in scope whose user somebody deleted in Genesys Cloud. */
+    onDeletedUser: 'hold' | 'recreate';
   };
   leavers: {
     disabled: 'deactivate' | 'hold';

@@ -42,8 +42,6 @@ export interface DecisionContext {
   namesakes: readonly ScimUser[];
   /** To whom the person was tied by hand; absent: to nobody. He is the only one of `carriers` then. */
   tied?: TiedUser;
-  /** True when this run has listed every Genesys user, so that one not listed does not exist. */
-  inventoryComplete: boolean;
   /** Genesys ids of deleted accounts that an earlier create for this person brought back to life. */
   revived: ReadonlySet<string>;
 }

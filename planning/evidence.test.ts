@@ -72,7 +72,12 @@ const MOVED = {
   new: from(NEW_SID, [OLD_SID], '2026-11-20T08:00:00.000Z'),
 };
 const policy = (onReusedLogin: 'hold' | 'recycle' | 'rebind') => ({
-  identity: { personKey: [EMPLOYEE_NUMBER], onReusedLogin, onTakenLogin: 'park' as const },
+  identity: {
+    personKey: [EMPLOYEE_NUMBER],
+    onReusedLogin,
+    onTakenLogin: 'park' as const,
+    onDeletedUser: 'hold' as const,
+  },
 });
 const POLICIES = ['hold', 'recycle', 'rebind'] as const;
 

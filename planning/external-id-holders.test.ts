@@ -13,7 +13,12 @@ const elder = (entry: 'stays' | 'leaves' | 'disabled' | 'absent') =>
   holder({ via: 'external id', entry, link: elderLink });
 
 test('an account used again is recycled although its new owner has another login', () => {
-  const identity = { personKey: ['title'], onReusedLogin: 'recycle' as const, onTakenLogin: 'park' as const };
+  const identity = {
+    personKey: ['title'],
+    onReusedLogin: 'recycle' as const,
+    onTakenLogin: 'park' as const,
+    onDeletedUser: 'hold' as const,
+  };
   const { change } = about(ann, { holders: [elder('absent')], sightingOf: () => 'gone', identity });
   expect(change).toMatchObject({ kind: 'recycle', genesysId: 'other-id', heldBecause: null });
   expect(change?.reason).toMatch(/^the external id is used again: Ann Lee the elder is gone/);
@@ -28,21 +33,36 @@ test('of somebody disabled it is handed over by approval alone', () => {
 });
 
 test.each(['stays', 'leaves'] as const)('who %s with his login keeps the id, and no number helps', (entry) => {
-  const identity = { personKey: ['title'], onReusedLogin: 'hold' as const, onTakenLogin: 'suffix' as const };
+  const identity = {
+    personKey: ['title'],
+    onReusedLogin: 'hold' as const,
+    onTakenLogin: 'suffix' as const,
+    onDeletedUser: 'hold' as const,
+  };
   const { change } = about(ann, { holders: [elder(entry)], identity });
   expect(change).toMatchObject({ kind: 'create', userName: 'ann.lee@example.com' });
   expect(change?.parked?.message).toMatch(/^The external id that this person shall get belongs to Ann Lee the elder/);
 });
 
 test('a login that is not free beside it is taken from nobody', () => {
-  const identity = { personKey: ['title'], onReusedLogin: 'recycle' as const, onTakenLogin: 'park' as const };
+  const identity = {
+    personKey: ['title'],
+    onReusedLogin: 'recycle' as const,
+    onTakenLogin: 'park' as const,
+    onDeletedUser: 'hold' as const,
+  };
   const others = [holder({ entry: 'leaves', genesysId: 'third' }), elder('absent')];
   const { change } = about(ann, { holders: others, sightingOf: () => 'gone', identity });
   expect(change).toMatchObject({ kind: 'create', parked: { code: 'identity.login-taken' } });
 });
 
 test('a number goes behind a login that is taken, and the id is recycled all the same', () => {
-  const identity = { personKey: ['title'], onReusedLogin: 'recycle' as const, onTakenLogin: 'suffix' as const };
+  const identity = {
+    personKey: ['title'],
+    onReusedLogin: 'recycle' as const,
+    onTakenLogin: 'suffix' as const,
+    onDeletedUser: 'hold' as const,
+  };
   const others = [holder({ genesysId: 'third' }), elder('absent')];
   const { change } = about(ann, { holders: others, sightingOf: () => 'gone', identity });
   expect(change).toMatchObject({ kind: 'recycle', genesysId: 'other-id', userName: 'ann.lee_1@example.com' });

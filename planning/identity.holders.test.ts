@@ -8,7 +8,7 @@ import type { DecisionContext } from './identity.ts';
 
 const personKey = [EMPLOYEE_NUMBER];
 const policy = (onReusedLogin: 'hold' | 'recycle' | 'rebind') => ({
-  identity: { personKey, onReusedLogin, onTakenLogin: 'park' as const },
+  identity: { personKey, onReusedLogin, onTakenLogin: 'park' as const, onDeletedUser: 'hold' as const },
 });
 const numbered = (number: string | null): DesiredUser => desiredUser([owned(EMPLOYEE_NUMBER, number)]);
 const ANCHOR_AT = `${GENESYS_USER}:externalIds[authority eq "ad-objectguid"]`;
@@ -302,7 +302,7 @@ describe('somebody linked who shall get the login of another', () => {
       elder('absent'),
       numberedRay('2'),
       gone,
-      /^login handed over: .*is gone from corp-ad and whether/,
+      /^login handed over: .*is gone from corp-ad, and whether/,
     ],
     ['nobody knows who', elder('absent'), numberedRay('2'), { ...gone, ...policy('recycle') }, /^goes ahead$/],
     ['nobody knows who', elder('absent'), numberedRay('2'), { ...gone, ...policy('rebind') }, /^login handed over/],
@@ -360,7 +360,7 @@ describe('somebody linked who shall get the login of another', () => {
 
 describe('with numbered logins', () => {
   const suffix = (taken: string[] = []): Partial<DecisionContext> => ({
-    identity: { personKey, onReusedLogin: 'hold', onTakenLogin: 'suffix' },
+    identity: { personKey, onReusedLogin: 'hold', onTakenLogin: 'suffix', onDeletedUser: 'hold' },
     isTaken: (login) => taken.includes(login),
   });
   const wants = (anchor: string, genesysId: string | null = null) => holder({ via: 'desired', anchor, genesysId });

@@ -88,7 +88,7 @@ describe('a leaver', () => {
 
   test('who was deleted in Genesys needs no deactivation, and a note says so', () => {
     for (const candidate of [absent, { link: linkOf(), desired: inactive }]) {
-      const { change, notes } = about(candidate, { sighting: 'gone', inventoryComplete: true });
+      const { change, notes } = about({ ...candidate, deleted: true }, { sighting: 'gone' });
       expect(change).toBeNull();
       expect(notes[0]?.problem).toMatch(/already deleted in Genesys Cloud/);
     }

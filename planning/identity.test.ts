@@ -173,17 +173,8 @@ describe('somebody known', () => {
     expect(about({ link: linkOf({ written }) }, { holders: [holder()] })).toEqual(nothing);
   });
 
-  test('who was deleted in Genesys is not made anew', () => {
-    const { change } = about({ link }, { inventoryComplete: true });
-    expect(change).toMatchObject({ kind: 'update', parked: { code: 'genesys.not-found' }, operations: null });
-    expect(change?.parked?.message).toMatch(/restore him there, or unlink/);
-    expect(about({ link: linkOf({ active: false }) }, { inventoryComplete: true }).change?.parked?.code).toBe(
-      'genesys.not-found',
-    );
-  });
-
-  test('who was not listed is not taken for deleted while the inventory is not complete', () => {
-    expect(about({ link: linkOf() }, { inventoryComplete: false })).toEqual(nothing);
+  test('whose user nobody listed or looked for is not taken for deleted', () => {
+    expect(about({ link: linkOf(), actual: null, deleted: false })).toEqual(nothing);
   });
 });
 

@@ -6,11 +6,12 @@ import { knownByAnchor, knownByExternalId, knownByLogin, tiedByHand } from './ad
 import { sameValue } from './compare.ts';
 import { NOTHING, note, planned } from './decision.ts';
 import type { Decision, DecisionContext } from './decision.ts';
+import { inPlaceOfDeleted } from './deleted.ts';
 import { changesLogin, diffUser } from './diff.ts';
 import type { Difference } from './diff.ts';
 import { evidenceFor } from './evidence.ts';
 import type { Evidence } from './evidence.ts';
-import { absent, disabled, isDeleted } from './leavers.ts';
+import { absent, disabled } from './leavers.ts';
 import { standingOfNewcomer } from './login-holder.ts';
 import { isProtected } from './protect.ts';
 import { invalidEntry, listing, loginComesFrom, loginTaken, loginUnproved, nameOf } from './sentences.ts';
@@ -55,7 +56,7 @@ function byTable(candidate: Candidate, context: DecisionContext): Decision {
   if (link === null) return newcomer(candidate, desired, context);
   if (!link.active && !desired.active) return NOTHING;
   if (!desired.active) return disabled(candidate, link, desired.inactiveBecause, context);
-  if (isDeleted(candidate, context)) return deleted(candidate);
+  if (candidate.deleted) return deleted(candidate, link, desired, context);
   if (!link.active) return returner(candidate, link, desired, context);
   if (candidate.actual?.active === false && context.drift === 'restore') {
     return returner(candidate, link, desired, context);
@@ -75,11 +76,17 @@ function invalid(candidate: Candidate, context: DecisionContext): Decision {
   return planned(candidate, kind, 'the directory entry is invalid', { parked });
 }
 
-/** The table of holders: who has the login that a newcomer shall have decides what becomes of him. */
+/**
+ * The table of holders: who has the login that a newcomer shall have decides what becomes of him. Somebody who had a user of
+ * his own takes the place of nobody else.
+ */
 function newcomer(candidate: Candidate, desired: DesiredUser, context: DecisionContext): Decision {
   const standing = standingOfNewcomer(candidate, context);
   const seenOf = ({ link }: LoginHolder): Evidence | null =>
     link === null ? null : evidenceFor(candidate, desired, link, context.identity.personKey);
+  const succeeds = standing.row === 'handed-over' || standing.row === 'gone';
+  if (succeeds && candidate.link !== null)
+    return create(candidate, desired, context, taken(loginTaken(standing.holder, seenOf(standing.holder))));
   switch (standing.row) {
     case 'free':
       return create(candidate, desired, context, {});
@@ -149,11 +156,12 @@ function inStep(candidate: Candidate, link: Link, desired: DesiredUser, context:
   return { ...decision, ...observed };
 }
 
-/** A user deleted in Genesys Cloud is not made anew in silence: somebody wanted him away. */
-function deleted(candidate: Candidate): Decision {
-  const message =
-    'The user was deleted in Genesys Cloud; restore him there, or unlink the person so that a new user is created.';
-  return planned(candidate, 'update', 'deleted in Genesys Cloud', { parked: { code: 'genesys.not-found', message } });
+/** Somebody deleted his user: whoever lacks one comes to another by the rows for somebody new, though never in silence. */
+function deleted(candidate: Candidate, link: Link, desired: DesiredUser, context: DecisionContext): Decision {
+  const { carriers, namesakes, identity } = context;
+  const known = carriers.length > 0 ? knownByAnchor : namesakes.length > 0 ? knownByExternalId : newcomer;
+  const { change, ...told } = known(candidate, desired, context);
+  return { ...told, change: change && inPlaceOfDeleted(change, link, identity.onDeletedUser) };
 }
 
 function updateReason(candidate: Candidate, link: Link, difference: Difference): string {

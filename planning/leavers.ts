@@ -41,7 +41,7 @@ function leave(
   context: DecisionContext,
   leaver: { reason: string; held: string | null; absent: boolean },
 ): Decision {
-  if (isDeleted(candidate, context)) {
+  if (candidate.deleted) {
     return noted(`${leaver.reason}; already deleted in Genesys Cloud, so nothing is left to deactivate`);
   }
   return planned(candidate, 'deactivate', leaver.reason, {
@@ -53,11 +53,6 @@ function leave(
     absent: leaver.absent,
     heldBecause: context.configChanged ? 'the configuration changed since the last run' : leaver.held,
   });
-}
-
-/** A linked person whose user is not among those whom this run listed. */
-export function isDeleted(candidate: Candidate, context: DecisionContext): boolean {
-  return candidate.link !== null && candidate.actual === null && context.inventoryComplete;
 }
 
 function heldByPolicy(policy: keyof DecisionContext['leavers'], context: DecisionContext): string | null {

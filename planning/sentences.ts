@@ -1,5 +1,7 @@
 import type { LoginHolder } from '../model/candidate.ts';
+import type { ChangeKind } from '../model/change.ts';
 import { parsePath } from '../model/scim-path.ts';
+import type { Settings } from '../model/settings.ts';
 import type { Problem, ScimUser } from '../model/user.ts';
 import type { Evidence, SameAccount } from './evidence.ts';
 
@@ -171,6 +173,30 @@ export function adoptionHeld(user: ScimUser, doubt: string): string {
 
 export function unmanaged({ displayName, id }: ScimUser): string {
   return `the Genesys Cloud user ${displayName ?? id}, whom Rollcall does not manage`;
+}
+
+/** Why a person whose user was deleted gets another one only by a person's word. */
+export function deletedHeld(kind: ChangeKind): string {
+  const then = kind === 'adopt' ? 'takes that other user over' : 'makes a new one';
+  return `the person's user was deleted in Genesys Cloud (identity.onDeletedUser is hold); an approval ${then}`;
+}
+
+/**
+ * A write met a deleted user: what can be done, and what a run does by itself. The user who had a login that is given to
+ * somebody else would be brought back by a create with that login.
+ */
+export function deletedInGenesys(kind: ChangeKind, onDeletedUser: Settings['identity']['onDeletedUser']): string {
+  if (kind === 'recycle') {
+    return 'The user who had this login was deleted in Genesys Cloud, which would give his account to the new person: restore him there so that he can be retired, or give the new person another login, then run retry-failed.';
+  }
+  const restore = 'The user was deleted in Genesys Cloud; restore him there and run retry-failed';
+  if (kind === 'adopt') return `${restore}, or leave it to the next full run, which decides anew.`;
+  if (kind === 'rebind')
+    return `${restore}, or \`unlink\` the person under the old anchor, so that a new user is made.`;
+  if (onDeletedUser === 'hold') {
+    return `${restore}, or wait for the next full run, which offers to make him anew for approval (identity.onDeletedUser is hold).`;
+  }
+  return `${restore}, or leave it to the next full run, which makes him anew (identity.onDeletedUser is recreate).`;
 }
 
 /** Why somebody is not linked anew by a key that is not his alone. */

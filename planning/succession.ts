@@ -69,7 +69,7 @@ export function waitForOwnLogin(
 ): Decision | null {
   const { personKey } = context.identity;
   const isHe = ({ link }: Predecessor): boolean => judge(evidenceFor(candidate, desired, link, personKey)) === 'same';
-  const self = goneHolders(candidate, context).find(isHe);
+  const self = candidate.link === null ? goneHolders(candidate, context).find(isHe) : undefined;
   if (self === undefined) return null;
   const reason = `the same person under another anchor: ${nameOfHolder(self)} is gone from ${self.link.directory}`;
   const decision = rebind(candidate, desired, self, context, reason);

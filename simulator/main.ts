@@ -38,7 +38,7 @@ function addToggles(command: Command): void {
     .addOption(numeric('--invalid-client-status <status>', 'status of invalid_client', ['400', '401']))
     .addOption(numeric('--stale-version <status>', 'status of a stale If-Match', ['400', '409', '412']))
     .addOption(choice('--rate-limit-per <what>', 'what has a rate window of its own', ['token', 'client']))
-    .addOption(choice('--revival <how>', "POST of a deleted user's login", ['same-id', 'new-id']))
+    .addOption(choice('--revival <how>', "POST of a deleted user's login", ['same-id', 'bare', 'new-id']))
     .addOption(choice('--unknown-attributes <how>', 'attributes outside the schema', ['refuse', 'drop']))
     .addOption(choice('--unknown-reference <how>', 'names and ids that do not exist', ['400', '404', 'drop']))
     .addOption(choice('--remove-without-match <how>', 'remove that finds nothing', ['noTarget', 'ignore']))

@@ -57,8 +57,11 @@ export interface SimulatorOptions {
    */
   filtersFindInactive: boolean;
 
-  /** POST of a deleted user's login: revive the old record (200, default) or make a new one (201). */
-  revival: 'same-id' | 'new-id';
+  /**
+   * POST of a deleted user's login: revive the old record with the values sent (200, default) or as it was, whatever was
+   * sent (200, `bare`), or make a new one (201).
+   */
+  revival: 'same-id' | 'bare' | 'new-id';
   /** Attributes that are not in the schema: 400 (default) or dropped without a word. Bare extension names in PATCH paths are always refused. */
   unknownAttributes: 'refuse' | 'drop';
   /** Division, role, skill, language or manager that does not exist: 400 invalidValue (default), 404, or dropped without a word. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { nthChange, plan } from '../test/support/stored-people.ts';
+import { nthChange, nthLink, plan, storeLinks } from '../test/support/stored-people.ts';
 import { anchorOf, ENGINES, runStart, statePlace, type StatePlace } from '../test/support/state.ts';
 import { hashBatch } from './hash.ts';
 import type { BatchStore, State } from './state.ts';
@@ -41,6 +41,18 @@ describe.each(ENGINES)('held batches on %s', (engine) => {
   const held = async (runId: string) =>
     Object.values(await state.changes.counts(runId)).reduce((sum, counts) => sum + counts.held, 0);
   const end = (runId: string) => state.runs.close(runId, { outcome: 'held', error: null, heldBatch: null });
+
+  it('tell who of their creates and adoptions has a link, to a deleted user, and keep to that user', async () => {
+    await storeLinks(
+      state,
+      [1, 2, 3].map((n) => nthLink(n)),
+    );
+    const anew = (n: number) => nthChange(n, { genesysId: `g${n}`, heldBecause: 'deleted' });
+    const others = [nthChange(4), nthChange(3, { kind: 'update', genesysId: 'g3' })];
+    await plan(state, 'r1', [anew(1), nthChange(2, { kind: 'adopt', genesysId: 'g9', heldBecause: 'odd' }), ...others]);
+    const hash = (await state.batches.create('r1', options({ kinds: 'all' })))?.hash ?? '';
+    expect(await state.batches.replacements(hash)).toEqual([1, 2].map(anchorOf));
+  });
 
   it('take the kinds over a limit and what waits anyhow', async () => {
     await plan(state, 'r1', MIXED);

@@ -80,6 +80,20 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
       );
       return rows.map((row) => row.anchor);
     },
+    replacements: async (hash) => {
+      const rows = await engine.read((db) =>
+        db
+          .selectFrom('batch_members as m')
+          .innerJoin('batches as b', 'b.hash', 'm.batch_hash')
+          .innerJoin('links as l', (join) => join.onRef('l.sync', '=', 'b.sync').onRef('l.anchor', '=', 'm.anchor'))
+          .select('l.anchor')
+          .where('m.batch_hash', '=', hash)
+          .where('m.kind', 'in', ['create', 'adopt'])
+          .orderBy('l.anchor')
+          .execute(),
+      );
+      return rows.map((row) => row.anchor);
+    },
     anchors: async function* (hash, size = 1_000) {
       const fetch = (after: string) =>
         engine.read((db) =>

@@ -32,7 +32,7 @@ export async function* candidatePages(
   await engine.loaded('desired_rows', 'links');
   const scope = await scopeOf(engine, runId, sync);
   for await (const range of rangesOf(engine, scope, options, 'desired_rows')) {
-    yield* sized(await engine.read((db) => presentOnes(db, scope, range)), options.size);
+    yield* sized(await engine.read((db) => presentOnes(db, scope, range, options.looked)), options.size);
   }
   if (!options.absent || options.directories.length === 0) return;
   for await (const range of rangesOf(engine, scope, options, 'links')) {
@@ -40,26 +40,29 @@ export async function* candidatePages(
   }
 }
 
-/** People of the read, or of these alone, who have a link and are no candidates. */
+/** People of the read, or of these alone, who have a link and are no candidates; without those in `looked`. */
 export async function countUnchanged(
   engine: Engine,
   { runId, sync }: { runId: string; sync: string },
-  anchors?: Anchor[],
+  { anchors, looked }: { anchors?: Anchor[]; looked?: ReadonlySet<Anchor> } = {},
 ): Promise<number> {
   const scope = await scopeOf(engine, runId, sync);
-  let unchanged = 0;
-  for await (const range of rangesOf(engine, scope, anchors === undefined ? {} : { anchors }, 'desired_rows')) {
-    const row = await engine.read((db) =>
-      within(joined(db, scope), 'd.anchor', range)
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('l.anchor', 'is not', null)
-        .where('d.valid', '=', 1)
-        .where(sql<boolean>`not ${needsALook(scope)}`)
-        .executeTakeFirstOrThrow(),
-    );
-    unchanged += row.count;
-  }
-  return unchanged;
+  const count = async (options: { anchors?: Anchor[] }): Promise<number> => {
+    let unchanged = 0;
+    for await (const range of rangesOf(engine, scope, options, 'desired_rows')) {
+      const row = await engine.read((db) =>
+        within(joined(db, scope), 'd.anchor', range)
+          .select((eb) => eb.fn.countAll<number>().as('count'))
+          .where('l.anchor', 'is not', null)
+          .where('d.valid', '=', 1)
+          .where(sql<boolean>`not ${needsALook(scope)}`)
+          .executeTakeFirstOrThrow(),
+      );
+      unchanged += row.count;
+    }
+    return unchanged;
+  };
+  return (await count(anchors === undefined ? {} : { anchors })) - (await count({ anchors: [...(looked ?? [])] }));
 }
 
 async function scopeOf(engine: Engine, runId: string, sync: string): Promise<Scope> {
@@ -140,7 +143,13 @@ const LINK_COLUMNS = [
   'i.scim_user',
 ] as const;
 
-async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candidate[]> {
+async function presentOnes(
+  db: Reader,
+  scope: Scope,
+  part: Part,
+  looked: ReadonlySet<Anchor> = new Set(),
+): Promise<Candidate[]> {
+  const asked = 'anchors' in part ? part.anchors.filter((anchor) => looked.has(anchor)) : [];
   const rows = await within(joined(db, scope), 'd.anchor', part)
     .select([
       'd.anchor',
@@ -155,7 +164,7 @@ async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candid
       'd.entry_created_at',
       ...LINK_COLUMNS,
     ])
-    .where(needsALook(scope))
+    .where((eb) => (asked.length === 0 ? needsALook(scope) : eb.or([needsALook(scope), eb('d.anchor', 'in', asked)])))
     .orderBy('d.anchor')
     .execute();
   return rows.map((row) => ({
@@ -170,6 +179,7 @@ async function presentOnes(db: Reader, scope: Scope, part: Part): Promise<Candid
     provenance: toProvenance(row),
     link: linkOf(row),
     actual: fromJson<ScimUser>(row.scim_user),
+    deleted: false,
   }));
 }
 
@@ -206,6 +216,7 @@ async function absentOnes(db: Reader, scope: Scope, directories: string[], part:
     disabledBecause: null,
     link: linkOf(row),
     actual: fromJson<ScimUser>(row.scim_user),
+    deleted: false,
   }));
 }
 

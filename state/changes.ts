@@ -113,7 +113,7 @@ export function changeStore(context: StoreContext): ChangeStore {
     },
     ...handOvers(context),
     unfinished: (sync, anchors) => engine.read((db) => unfinishedOf(db, sync, anchors)),
-    supersedeOne: (ref, reason) => engine.write((trx) => plan.supersedeOne(trx, ref, reason)),
+    supersedeOne: (ref, reason, token = null) => engine.write((trx) => plan.supersedeOne(trx, ref, reason, token)),
     supersede: (runId, reason) => engine.write((trx) => plan.supersedePlanned(trx, runId, reason)),
     keepOnly: (runId, batch) => engine.write((trx) => plan.keepOnlyMembers(trx, runId, batch)),
   };

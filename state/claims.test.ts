@@ -1,7 +1,16 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { appliedResult, NO_REQUESTS, nthChange, nthLink, plan, REQUEST, write } from '../test/support/stored-people.ts';
+import {
+  appliedResult,
+  NO_REQUESTS,
+  nthChange,
+  nthLink,
+  plan,
+  REQUEST,
+  storeLinks,
+  write,
+} from '../test/support/stored-people.ts';
 import { anchorOf, ENGINES, runStart, statePlace, type StatePlace } from '../test/support/state.ts';
-import type { State } from './state.ts';
+import type { ChangeRef, State } from './state.ts';
 
 const FAILURE = { code: 'genesys.invalid', message: 'the service refused the phone number', correlationId: 'c-9' };
 const claimOf = (token: string) => ({ token, request: REQUEST });
@@ -52,6 +61,40 @@ describe.each(ENGINES)('the write protocol on %s', (engine) => {
     expect(await state.changes.claim({ runId: 'r2', seq: 1 }, claimOf('d'))).toBe('busy');
     expect(await state.changes.unclaim(one, 'a')).toBe(true);
     expect(await state.changes.claim({ runId: 'r2', seq: 1 }, claimOf('d'))).toBe('claimed');
+  });
+
+  const patchOf = (genesysId: string) => ({ method: 'PATCH' as const, genesysId, body: { Operations: [] } });
+
+  it('writes a Genesys user once at a time, whomever the change is about', async () => {
+    const recycle = nthChange(2, { kind: 'recycle', genesysId: 'g1' });
+    await plan(state, 'r1', [nthChange(1, { kind: 'update', genesysId: 'g1' }), recycle, nthChange(3)]);
+    await plan(state, 'other', [nthChange(1, { kind: 'update', genesysId: 'g1' })], 'other');
+    const [create, retire, update] = [one, { runId: 'r1', seq: 2 }, { runId: 'r1', seq: 3 }];
+    const claim = (ref: ChangeRef, token: string, genesysId: string | null) =>
+      state.changes.claim(ref, { token, request: genesysId === null ? REQUEST : patchOf(genesysId) });
+    expect(await claim(retire, 'a', 'g1')).toBe('claimed');
+    expect(await claim(update, 'b', 'g1')).toBe('busy');
+    expect(await status(update)).toBe('planned');
+    expect(await claim(create, 'c', null)).toBe('claimed');
+    expect(await claim({ runId: 'other', seq: 1 }, 'd', 'g1')).toBe('claimed');
+    expect(await state.changes.takeOver(retire, 'a', { token: 'z', request: patchOf('g1') })).toBe(true);
+    expect(await claim(update, 'b', 'g1')).toBe('busy');
+    expect(await state.changes.unclaim(retire, 'a')).toBe(false);
+    expect(await state.changes.unclaim(retire, 'z')).toBe(true);
+    expect(await claim(update, 'b', 'g1')).toBe('claimed');
+    expect(await claim(retire, 'a', 'g1')).toBe('busy');
+  });
+
+  it('claims no Genesys user whose link moved since the request was made', async () => {
+    await storeLinks(state, [nthLink(1)]);
+    await plan(state, 'r1', [nthChange(2, { kind: 'recycle', genesysId: 'g1' })]);
+    const { stamp } = await state.links.standing('corp', anchorOf(1), 'r1');
+    const claim = (userBasis: string | null) =>
+      state.changes.claim(one, { token: 'a', request: patchOf('g1'), userBasis });
+    expect(await claim(null)).toBe('busy');
+    expect(await claim('earlier')).toBe('busy');
+    expect(await status()).toBe('planned');
+    expect(await claim(stamp)).toBe('claimed');
   });
 
   it('hands a claim over only from the attempt that holds it', async () => {

@@ -3,7 +3,7 @@ import type { PlannedChange } from '../model/change.ts';
 import type { RequestCounts } from '../model/run.ts';
 import { insertAudit } from './audit.ts';
 import { UniqueViolation, type Writer } from './engine.ts';
-import { linkStamp, moveLink, upsertLink } from './links.ts';
+import { compareReferrers, linkStamp, moveLink, upsertLink, userStamp } from './links.ts';
 import { recordParked } from './parked.ts';
 import { countRequests } from './runs.ts';
 import type { AppliedResult, ChangeRef, ChangeStore, SentRequest } from './state.ts';
@@ -15,9 +15,11 @@ interface Claim {
   request: SentRequest;
   /** Stamp of the link that the request was made from; absent = whatever it is. */
   basis?: string | null;
+  /** The same of the link of the user to whom the request goes, where that is not the person's own. */
+  userBasis?: string | null;
 }
 
-/** Rolls a claim back: another run wrote the person after the request was made. */
+/** Rolls a claim back: another run wrote the person, or the user, after the request was made. */
 class LinkMoved extends Error {}
 
 /** The state's side of the write protocol. Every step is conditional on the token, so that a zombie attempt changes nothing. */
@@ -28,12 +30,20 @@ export function claiming(context: StoreContext): Claiming {
       try {
         return await engine.write((trx) => claimPlanned(trx, ref, claim, now()));
       } catch (error) {
-        // The partial index over (sync, anchor) of writing changes: somebody is writing this person now.
+        // The partial indexes of writing changes, by anchor and by user: somebody is writing one of the two now.
         if (error instanceof UniqueViolation || error instanceof LinkMoved) return 'busy';
         throw error;
       }
     },
-    takeOver: (ref, oldToken, claim) => engine.write((trx) => handOver(trx, ref, oldToken, claim, now())),
+    takeOver: async (ref, oldToken, claim) => {
+      try {
+        return await engine.write((trx) => handOver(trx, ref, oldToken, claim, now()));
+      } catch (error) {
+        // A claim that an older release made holds no user, so that somebody else may be writing him.
+        if (error instanceof UniqueViolation) return false;
+        throw error;
+      }
+    },
     unclaim: (ref, token) => engine.write((trx) => giveBack(trx, ref, token)),
     applied: (ref, token, result) => engine.write((trx) => apply(trx, ref, token, result, now())),
     stepDone: (ref, token, result) => engine.write((trx) => retire(trx, ref, token, result, now())),
@@ -50,6 +60,7 @@ function changeAt(trx: Writer, ref: ChangeRef) {
 const claimColumns = (claim: Claim, now: string) => ({
   claim_token: claim.token,
   claim_request: JSON.stringify(claim.request),
+  claim_user: claim.request.genesysId,
   claim_at: now,
 });
 
@@ -59,8 +70,10 @@ async function claimPlanned(trx: Writer, ref: ChangeRef, claim: Claim, now: stri
     .where('status', '=', 'planned')
     .executeTakeFirst();
   if (result.numUpdatedRows > 0n) {
-    // Looked at last: while this claim stands nobody else writes the person.
-    if (claim.basis !== undefined && (await linkStamp(trx, ref)) !== claim.basis) throw new LinkMoved();
+    // Looked at last: while this claim stands nobody else writes the person, or the user.
+    const { basis, userBasis, request } = claim;
+    if (basis !== undefined && (await linkStamp(trx, ref)) !== basis) throw new LinkMoved();
+    if (userBasis !== undefined && (await userStamp(trx, ref, request.genesysId)) !== userBasis) throw new LinkMoved();
     return 'claimed';
   }
   return (await holds(trx, ref, claim.token, 'writing')) ? 'claimed' : 'lost';
@@ -84,7 +97,13 @@ async function giveBack(trx: Writer, ref: ChangeRef, token: string): Promise<boo
     message: 'The run ended before this change was made.',
   } as const;
   const result = await changeAt(trx, ref)
-    .set({ claim_token: null, claim_request: null, claim_at: null, ...(closed ? end : { status: 'planned' }) })
+    .set({
+      claim_token: null,
+      claim_request: null,
+      claim_user: null,
+      claim_at: null,
+      ...(closed ? end : { status: 'planned' }),
+    })
     .where('status', '=', 'writing')
     .where('claim_token', '=', token)
     .executeTakeFirst();
@@ -105,9 +124,10 @@ async function apply(trx: Writer, ref: ChangeRef, token: string, result: Applied
     .executeTakeFirst();
   if (row === undefined) return holds(trx, ref, token, 'applied');
   const { sync, anchor } = row;
-  const { movedFrom = null, unsettled = false } = result;
+  const { movedFrom = null, inPlaceOf = null, unsettled = false } = result;
   if (movedFrom !== null) await moveLink(trx, sync, movedFrom, anchor);
   await upsertLink(trx, { sync, runId: ref.runId, link: result.link, origin: result.origin, unsettled, now });
+  if (inPlaceOf !== null && inPlaceOf !== result.link.genesysId) await compareReferrers(trx, sync, inPlaceOf);
   await insertAudit(trx, { ...row, runId: ref.runId, result, now });
   const settled = movedFrom === null ? [anchor] : [anchor, movedFrom];
   await trx.deleteFrom('parked').where('sync', '=', sync).where('anchor', 'in', settled).execute();

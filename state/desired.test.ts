@@ -86,6 +86,7 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
         disabledBecause: null,
         link: null,
         actual: null,
+        deleted: false,
       },
       {
         anchor: anchorOf(3),
@@ -98,6 +99,7 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
         disabledBecause: null,
         link: null,
         actual: null,
+        deleted: false,
       },
     ]);
     expect(await state.desired.unchanged('r1', 'corp')).toBe(0);
@@ -134,6 +136,19 @@ describe.each(ENGINES)('candidates on %s', (engine) => {
     expect(anchors(candidates)).toEqual([2, 3, 4].map(anchorOf));
     expect(candidates.map(({ actual }) => actual)).toEqual([listed(2, '6'), listed(3, '1'), null]);
     expect(await state.desired.unchanged('r1', 'corp')).toBe(1);
+  });
+
+  it('are those besides whom the caller looks for, out of the people that the run is about', async () => {
+    await storeLinks(
+      state,
+      [1, 2, 3, 4].map((n) => settled(n)),
+    );
+    await want([rowOf(1), rowOf(2), rowOf(3), rowOf(4, nthDesired(4, { displayName: 'Another' }))]);
+    const looked = new Set([2, 3, 4].map(anchorOf));
+    expect(anchors(await selected({ looked }))).toEqual([anchorOf(4)]);
+    expect(anchors(await selected({ looked, anchors: [1, 2].map(anchorOf) }))).toEqual([anchorOf(2)]);
+    expect(await state.desired.unchanged('r1', 'corp')).toBe(3);
+    expect(await state.desired.unchanged('r1', 'corp', { looked })).toBe(1);
   });
 
   it('are not found by a listing of Genesys that was cut short', async () => {

@@ -20,7 +20,7 @@ export function desiredStore({ engine }: StoreContext): DesiredStore {
         (portion) => engine.write((trx) => insert(trx, runId, portion)),
       ),
     candidates: (runId, sync, options) => candidatePages(engine, runId, sync, options),
-    unchanged: (runId, sync, anchors) => countUnchanged(engine, { runId, sync }, anchors),
+    unchanged: (runId, sync, options) => countUnchanged(engine, { runId, sync }, options),
     keepOnly: async (runId, anchors) => {
       const kept = new Set(anchors);
       const rows = await engine.read((db) =>

@@ -103,16 +103,16 @@ async function standingOf(db: Reader, sync: string, anchor: Anchor, runId: strin
     .selectFrom('links as l')
     .innerJoin('runs as mine', (join) => join.on('mine.run_id', '=', runId))
     .leftJoin('runs as other', 'other.run_id', 'l.written_by')
-    .select(['l.updated_at', 'l.written_by', 'mine.started_at', 'other.planned_at'])
+    .select(['l.updated_at', 'l.written_by', 'l.retired_at', 'mine.started_at', 'other.planned_at'])
     .where('l.sync', '=', sync)
     .where('l.anchor', '=', anchor)
     .executeTakeFirst();
-  if (row === undefined) return { stamp: null, overtaken: 'no' };
-  const stamp = row.updated_at;
-  if (row.written_by === runId || stamp <= row.started_at) return { stamp, overtaken: 'no' };
+  if (row === undefined) return { stamp: null, overtaken: 'no', retired: false };
+  const [stamp, retired] = [row.updated_at, row.retired_at !== null];
+  if (row.written_by === runId || stamp <= row.started_at) return { stamp, overtaken: 'no', retired };
   // A run reads between its start and its plan.
   const readBefore = row.planned_at !== null && row.planned_at <= row.started_at;
-  return { stamp, overtaken: readBefore ? 'older' : 'newer' };
+  return { stamp, overtaken: readBefore ? 'older' : 'newer', retired };
 }
 
 /** The stamp of {@link LinkStanding}, of the person whom a change is about. */
@@ -123,6 +123,23 @@ export async function linkStamp(db: Reader, { runId, seq }: ChangeRef): Promise<
     .select('l.updated_at')
     .where('c.run_id', '=', runId)
     .where('c.seq', '=', seq)
+    .executeTakeFirst();
+  return row?.updated_at ?? null;
+}
+
+/** The same of the link of a Genesys user, whomever the change is about. */
+export async function userStamp(
+  db: Reader,
+  { runId, seq }: ChangeRef,
+  genesysId: string | null,
+): Promise<string | null> {
+  const row = await db
+    .selectFrom('changes as c')
+    .innerJoin('links as l', 'l.sync', 'c.sync')
+    .select('l.updated_at')
+    .where('c.run_id', '=', runId)
+    .where('c.seq', '=', seq)
+    .where('l.genesys_id', '=', genesysId)
     .executeTakeFirst();
   return row?.updated_at ?? null;
 }
@@ -140,7 +157,7 @@ export interface LinkWrite {
   now: string;
 }
 
-/** Stores a link as it stands after a write; its origin and time of creation never change. */
+/** Stores a link as it stands after a write; its origin and time of creation never change, whoever its user is by now. */
 export async function upsertLink(trx: Writer, write: LinkWrite): Promise<void> {
   const { sync, runId, link, origin, retired = false, unsettled = false, now } = write;
   await refuseSecondLink(trx, sync, link);
@@ -185,6 +202,15 @@ async function noteProvenance(trx: Writer, sync: string, runId: string, anchor: 
 export async function moveLink(trx: Writer, sync: string, from: Anchor, to: Anchor): Promise<void> {
   const moved = { anchor: to, ...provenanceColumns(undefined) };
   await trx.updateTable('links').set(moved).where('sync', '=', sync).where('anchor', '=', from).execute();
+}
+
+/**
+ * Has the next runs compare everybody again who was written as pointing to this user, such as his reports: another one has
+ * taken his place. No index finds them, which is bearable as deleted users are few.
+ */
+export async function compareReferrers(trx: Writer, sync: string, genesysId: string): Promise<void> {
+  await sql`update links set written_hash = '', settled_under = null
+    where sync = ${sync} and replace(written, ${genesysId}, '') <> written`.execute(trx);
 }
 
 async function refuseSecondLink(trx: Writer, sync: string, link: Link): Promise<void> {

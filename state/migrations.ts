@@ -198,7 +198,28 @@ const PROVENANCE: Migration = {
   ]),
 };
 
-const MIGRATIONS: readonly Migration[] = [INITIAL, IDENTITY, IGNORED, PROVISION_RUNS, HAND_OVERS, TIES, PROVENANCE];
+/**
+ * A recycle or a rebind writes a user under another person's anchor, so that the lock by anchor alone lets two requests go to
+ * one user. Writes that are under way while the step is made have no user here, and end as they began.
+ */
+const USER_LOCK: Migration = {
+  name: '0008-user-lock',
+  statements: [
+    `alter table changes add column claim_user text`,
+    `create unique index changes_writing_user on changes (sync, claim_user) where status = 'writing'`,
+  ],
+};
+
+const MIGRATIONS: readonly Migration[] = [
+  INITIAL,
+  IDENTITY,
+  IGNORED,
+  PROVISION_RUNS,
+  HAND_OVERS,
+  TIES,
+  PROVENANCE,
+  USER_LOCK,
+];
 
 /** Any fixed number: the advisory lock that migrating workers on several hosts meet at. */
 const MIGRATION_LOCK = 7_036_874_417;

@@ -175,15 +175,21 @@ export async function plannedCounts(db: Reader, runId: string): Promise<Record<C
   return counts;
 }
 
-/** Ends one change that has not ended, whoever claimed it. */
-export async function supersedeOne(trx: Writer, ref: ChangeRef, reason: string): Promise<void> {
-  await trx
+/** Ends one change that has not ended, whoever claimed it; with `token` only where that claim holds it. */
+export async function supersedeOne(
+  trx: Writer,
+  ref: ChangeRef,
+  reason: string,
+  token: string | null,
+): Promise<boolean> {
+  const open = trx
     .updateTable('changes')
     .set({ status: 'superseded', code: 'superseded', message: reason })
     .where('run_id', '=', ref.runId)
     .where('seq', '=', ref.seq)
-    .where('status', 'in', ['planned', 'writing'])
-    .execute();
+    .where('status', 'in', ['planned', 'writing']);
+  const mine = token === null ? open : open.where('status', '=', 'writing').where('claim_token', '=', token);
+  return (await mine.executeTakeFirst()).numUpdatedRows > 0n;
 }
 
 /** Makes every change still planned superseded, in one statement; returns how many. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { appliedResult, nthChange, nthLink, plan, REQUEST, write } from '../test/support/stored-people.ts';
+import { appliedResult, nthChange, nthLink, plan, REQUEST, storeLinks, write } from '../test/support/stored-people.ts';
 import { anchorOf, ENGINES, runStart, statePlace, type StatePlace } from '../test/support/state.ts';
 import type { RunStart, State } from './state.ts';
 
@@ -65,8 +65,16 @@ describe.each(ENGINES)('runs on one person on %s', (engine) => {
     expect(await state.asked.get('bob')).toBeNull();
   });
 
-  it('see to the unfinished writes of their person alone', async () => {
+  it('see to the unfinished writes of their person, and to his user, alone', async () => {
+    await storeLinks(state, [nthLink(3)]);
+    await plan(state, 'recycle', [nthChange(4, { kind: 'recycle', genesysId: 'g3' })]);
+    const retirement = { method: 'PATCH' as const, genesysId: 'g3', body: {} };
+    const retired = { runId: 'recycle', seq: 1 };
+    await state.changes.claim(retired, { token: 'r', request: retirement });
     await plan(state, 'bulk', [nthChange(1), nthChange(2)]);
+    expect(await state.changes.unfinished('corp', [anchorOf(3)])).toEqual([retired]);
+    expect(await state.changes.unfinished('corp', [anchorOf(4)])).toEqual([retired]);
+    await state.changes.unclaim(retired, 'r');
     for (const seq of [1, 2]) await state.changes.claim({ runId: 'bulk', seq }, { token: `t${seq}`, request: REQUEST });
     expect(await state.changes.unfinished('corp', [anchorOf(2)])).toEqual([]);
     await state.runs.open(runStart('next'));
@@ -77,7 +85,11 @@ describe.each(ENGINES)('runs on one person on %s', (engine) => {
   it('tell whether another run wrote the person meanwhile, and from an older read or not', async () => {
     const standing = async (runId: string) => (await state.links.standing('corp', anchorOf(1), runId)).overtaken;
     await state.runs.open(ofAnn('early', { workflowId: 'early' }));
-    expect(await state.links.standing('corp', anchorOf(1), 'early')).toEqual({ stamp: null, overtaken: 'no' });
+    expect(await state.links.standing('corp', anchorOf(1), 'early')).toEqual({
+      stamp: null,
+      overtaken: 'no',
+      retired: false,
+    });
     now += 1_000;
     await plan(state, 'bulk', [nthChange(1)]);
     now += 1_000;

@@ -134,7 +134,11 @@ export async function unfinishedOf(trx: Reader, sync: string, anchors?: Anchor[]
     .where('c.sync', '=', sync)
     .where('c.status', '=', sql.lit('writing'))
     .where('r.finished_at', 'is not', null)
-    .where((eb) => (anchors === undefined ? eb.lit(true) : eb('c.anchor', 'in', anchors)))
+    .where((eb) => {
+      if (anchors === undefined) return eb.lit(true);
+      const users = eb.selectFrom('links').select('genesys_id').where('sync', '=', sync).where('anchor', 'in', anchors);
+      return eb.or([eb('c.anchor', 'in', anchors), eb('c.claim_user', 'in', users)]);
+    })
     .orderBy('r.number')
     .orderBy('c.seq')
     .execute();

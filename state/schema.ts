@@ -203,6 +203,8 @@ export interface ChangesTable {
   /** The last claim; kept when the change has ended, so that a repeated call is recognised. */
   claim_token: string | null;
   claim_request: string | null;
+  /** Genesys id of the user to whom the claimed request goes; null for a POST. */
+  claim_user: string | null;
   claim_at: string | null;
   code: string | null;
   message: string | null;

@@ -179,15 +179,25 @@ export interface DesiredStore {
    * People about whom something may have to be done, in pages by anchor: no link (and active or invalid), another hash
    * than last written, another lifecycle state than the link's, invalid, or another version in the inventory than the
    * link's, or not in a complete inventory. Never: link inactive and desired inactive. `absent: true` adds active links of `directories` whose anchor is
-   * not in the read. With `anchors` only those.
+   * not in the read. With `anchors` only those; of them everybody in `looked`, whatever his link says.
    */
   candidates(
     runId: string,
     sync: string,
-    options: { absent: boolean; directories: string[]; anchors?: Anchor[]; size?: number },
+    options: {
+      absent: boolean;
+      directories: string[];
+      anchors?: Anchor[];
+      looked?: ReadonlySet<Anchor>;
+      size?: number;
+    },
   ): AsyncGenerator<Candidate[]>;
-  /** Rows with a link that are no candidates: people in scope without any change. */
-  unchanged(runId: string, sync: string, anchors?: Anchor[]): Promise<number>;
+  /** Rows with a link that are no candidates: people in scope without any change, those in `looked` left out. */
+  unchanged(
+    runId: string,
+    sync: string,
+    options?: { anchors?: Anchor[]; looked?: ReadonlySet<Anchor> },
+  ): Promise<number>;
   /** Drops everybody else's rows: they were read for the sake of these, and nothing was decided about them. */
   keepOnly(runId: string, anchors: Anchor[]): Promise<void>;
   /** Who holds these logins (lower case), by login; several holders possible, none who was retired. */
@@ -249,6 +259,8 @@ export interface LinkStanding {
    * run began. `newer`: another run did, from a read that may be newer than this run's.
    */
   overtaken: 'no' | 'older' | 'newer';
+  /** True for a user whose login went to somebody else for good. */
+  retired: boolean;
 }
 
 /** A place in a run's plan. */
@@ -341,10 +353,10 @@ export interface ChangeStore {
   find(runId: string, anchor: Anchor, kind: ChangeKind): Promise<PlannedChange | null>;
   /** Genesys ids of the users whom the run gives these anchors, or has given. */
   rebound(runId: string, anchors: Anchor[]): Promise<Map<Anchor, string>>;
-  /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people. */
+  /** Changes still `writing` that closed runs of the sync left behind; with `anchors` only of these people, or to their users. */
   unfinished(sync: string, anchors?: Anchor[]): Promise<ChangeRef[]>;
-  /** Ends one change, planned or writing, as superseded. */
-  supersedeOne(ref: ChangeRef, reason: string): Promise<void>;
+  /** Ends one change, planned or writing, as superseded; with `token` only one that this claim holds. False when it had ended. */
+  supersedeOne(ref: ChangeRef, reason: string, token?: string | null): Promise<boolean>;
   /** Makes every change still planned superseded. */
   supersede(runId: string, reason: string): Promise<number>;
   /** Only changes that stand in the approved batch (same anchor, kind, genesysId) stay; returns how many dropped out. */
@@ -352,11 +364,12 @@ export interface ChangeStore {
 
   /**
    * The claim of the write protocol, one transaction: planned -> writing. `busy`: another writing change of the same
-   * anchor, or, where `basis` is given, a link whose stamp is not that any more. `lost`: not planned any more.
+   * anchor, or one whose request goes to the same Genesys user; where `basis` is given, a link of the anchor, and where
+   * `userBasis` is, one of that user, whose stamp is not that any more (null: without link). `lost`: not planned any more.
    */
   claim(
     ref: ChangeRef,
-    claim: { token: string; request: SentRequest; basis?: string | null },
+    claim: { token: string; request: SentRequest; basis?: string | null; userBasis?: string | null },
   ): Promise<'claimed' | 'busy' | 'lost'>;
   /** Hands a claim without outcome to a new attempt; false when `oldToken` does not hold it any more. */
   takeOver(ref: ChangeRef, oldToken: string, claim: { token: string; request: SentRequest }): Promise<boolean>;
@@ -399,6 +412,8 @@ export interface AppliedResult {
   requests: RequestCounts;
   /** The anchor whose link becomes this one (`rebind`). */
   movedFrom?: Anchor;
+  /** The deleted Genesys user whose place the link's takes; where that is another one, who points to him is compared anew. */
+  inPlaceOf?: string;
   /** True where the person is not yet as he shall be, so that the next delta looks at him again. */
   unsettled?: boolean;
   /** Of a retirement: nobody is created afterwards, so that the change has ended. */
@@ -451,6 +466,8 @@ export interface BatchStore {
   adoptions(hash: string): Promise<Map<Anchor, string>>;
   /** Anchors of the linked users whose login or link a batch gives to somebody else. */
   predecessors(hash: string): Promise<Anchor[]>;
+  /** Anchors of linked people to whom a batch gives another user, since theirs was deleted in Genesys Cloud. */
+  replacements(hash: string): Promise<Anchor[]>;
   /** Anchors of a batch, in pages. */
   anchors(hash: string, size?: number): AsyncGenerator<Anchor[]>;
   /** `plan`: the newest open batch's changes, else those of the sync's last planned run. */

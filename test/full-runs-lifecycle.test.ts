@@ -81,7 +81,11 @@ describe.each(VENDORS)('$name', ({ start }) => {
     const disabledWhen = { attribute: 'employeeType', equals: ['inactive'] };
     stage = await Stage.open({
       directories: [directory.configuration([unit], directory.vendor === 'ad' ? {} : { disabledWhen })],
-      configuration: { mapping: mappingWithRole(), safety: { firstRun: 'apply', deactivations: { floor: 50 } } },
+      configuration: {
+        mapping: mappingWithRole(),
+        identity: { onDeletedUser: 'recreate' },
+        safety: { firstRun: 'apply', deactivations: { floor: 50 } },
+      },
     });
     // Somebody whom no directory knows.
     stage.simulator.seed([{ userName: `stranger@${MAIL_DOMAIN}`, title: 'Consultant', roles: [{ value: 'admin' }] }]);
@@ -229,6 +233,30 @@ describe.each(VENDORS)('$name', ({ start }) => {
     const [value] = [searchEntries[0]?.['objectSid']].flat();
     return (Buffer.isBuffer(value) ? sidOf(value) : null) ?? 'none';
   }
+  test('whoever was deleted in Genesys Cloud is made anew where the policy says so, and ends as the mapping wants', async () => {
+    const { id } = stage.user('calm');
+    stage.simulator.edit(id, { state: 'deleted', phoneNumbers: [] });
+    // The service brings the deleted account back and takes nothing over of what was asked for.
+    stage.simulator.set({ revival: 'bare' });
+    await directory.change(dn('calm'), { title: null });
+    const made = await stage.sync();
+    expect(made).toMatchObject({ status: 0, json: { outcome: 'completed', changes: { create: { applied: 1 } } } });
+    expect(made.writes).toMatchObject([{ method: 'POST', status: 200 }]);
+    expect(stage.user('calm')).toMatchObject({ id, state: 'active', title: 'Agent', roles: [] });
+    const next = await stage.sync();
+    expect({ status: next.status, patches: stage.patches(next.writes) }).toEqual({
+      status: 0,
+      patches: {
+        calm: [
+          { op: 'remove', path: 'title' },
+          { op: 'add', path: 'phoneNumbers', value: [expect.objectContaining({ value: '+493090184711' })] },
+          { op: 'add', path: 'roles', value: [{ value: 'agent' }] },
+        ],
+      },
+    });
+    expect(stage.user('calm')).toMatchObject({ title: null, roles: [{ value: 'agent' }] });
+    expect(await stage.sync()).toMatchObject({ status: 0, writes: [] });
+  });
 
   test('whoever no directory knows is never touched', () => {
     expect(stage.user('stranger')).toMatchObject({ title: 'Consultant', state: 'active', version: 1 });

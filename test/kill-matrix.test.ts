@@ -29,7 +29,7 @@ describe.concurrent('a worker killed', { timeout: TIMEOUT_MS }, () => {
   test.each(CELLS.map(([kind, passage, point, engine]) => ({ kind, passage, point, engine, at: POINT_NAMES[point] })))(
     'amid a $kind, at request $passage $at, with state on $engine: nothing is lost, nothing done twice',
     async ({ kind, passage, point, engine }) => {
-      const scenario = SCENARIOS.find((one) => one.kind === kind);
+      const scenario = SCENARIOS.find(({ name }) => name === kind);
       expect(scenario && (await playCell({ scenario, passage, point, engine }, staff))).toEqual([]);
     },
   );

@@ -4,6 +4,7 @@ import { link, unlink, type Unlinked } from '../client/commands/link.ts';
 import { rebind } from '../client/commands/rebind.ts';
 import type { Explanation } from '../client/explain/explanation.ts';
 import type { RunReport } from '../model/run.ts';
+import type { AuditRow, ParkedRow } from '../state/state.ts';
 import { anchorOf, expectedUsers, shownUsers } from './support/expected-users.ts';
 import { here } from './support/here.ts';
 import { Stage } from './support/stage.ts';
@@ -106,10 +107,50 @@ test('what was said by hand stands until the login is free', async () => {
   expect(idOf('nia')).toBe(user);
 });
 
-test('a user deleted in Genesys Cloud is made anew by nobody but who says so, and linked by who he is', async () => {
+test('a user deleted in Genesys Cloud is made anew once somebody has approved it, and others point to the new one', async () => {
+  const eva = idOf('eva');
+  stage.simulator.set({ revival: 'new-id' });
+  stage.simulator.edit(eva, { state: 'deleted' });
+  await staff.change(dn('eva'), { title: 'Boss' });
+  // A delta lists nobody and meets the deleted user in the middle of its write.
+  expect(await stage.sync('--mode', 'delta')).toMatchObject({
+    status: 3,
+    json: { changes: { update: { parked: 1 } } },
+  });
+  const parked = await stage.play<ParkedRow[]>('parked', '--json');
+  expect(parked.json).toMatchObject([{ code: 'genesys.not-found', message: expect.stringMatching(/next full run/) }]);
+  const held = await stage.play<RunReport>('retry-failed', '--wait', '--json');
+  expect(held).toMatchObject({ status: 4, writes: [], json: { changes: { create: { planned: 1, held: 1 } } } });
+  expect(await stage.sync()).toMatchObject({ status: 0, writes: [], json: { changes: { create: { held: 1 } } } });
+  const { json } = await here<Explanation>(stage, (common) => explain(common, dn('eva')));
+  expect(json.nextRun).toMatchObject({ kind: 'create', held: [expect.stringMatching(/onDeletedUser is hold/)] });
+
+  const approve = ['approve', '--plan', held.json.heldBatch ?? '', '--wait', '--json'];
+  const approved = await stage.play<RunReport>(...approve);
+  expect(approved).toMatchObject({ status: 0, json: { changes: { create: { planned: 1, applied: 1 } } } });
+  expect(approved.writes).toMatchObject([{ method: 'POST', status: 201 }]);
+  const [old, made] = stage.simulator.users().filter(({ userName }) => userName === address('eva'));
+  expect([old, made]).toMatchObject([
+    { id: eva, state: 'deleted' },
+    { state: 'active', title: 'Boss' },
+  ]);
+  expect((await stage.play<ParkedRow[]>('parked', '--json')).json).toEqual([]);
+  const { json: rows } = await stage.play<AuditRow[]>('changes', '--kind', 'create', '--person', dn('eva'), '--json');
+  expect(rows[0]).toMatchObject({ genesysId: made?.id, before: { id: eva, title: null }, after: { id: made?.id } });
+
+  const next = await stage.sync();
+  expect({ status: next.status, logins: Object.keys(stage.patches(next.writes)) }).toEqual({
+    status: 0,
+    logins: ['fay'],
+  });
+  expect(stage.user('fay').manager).toBe(made?.id);
+  expect(await stage.sync()).toMatchObject({ status: 0, writes: [] });
+  stage.simulator.set({ revival: 'same-id' });
+});
+
+test('or is unlinked and linked by who he is', async () => {
   const bob = idOf('bob');
   stage.simulator.edit(bob, { state: 'deleted' });
-  expect(await stage.sync()).toMatchObject({ status: 3, writes: [], json: { changes: { update: { parked: 1 } } } });
   const untied = await untie(dn('bob'));
   expect(untied).toMatchObject({ status: 0, json: { genesysId: bob, userName: address('bob'), wasLinked: true } });
   await expect(untie(dn('bob'))).rejects.toMatchObject({ code: 'identity.linked' });

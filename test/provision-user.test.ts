@@ -149,6 +149,20 @@ describe('provision-user', () => {
     expect((await first).json).toMatchObject({ changes: { update: { applied: 1 } } });
   });
 
+  test('offers somebody whose user was deleted in Genesys Cloud for approval, which makes nobody who was restored', async () => {
+    const { id } = stage.user('agent005');
+    stage.simulator.edit(id, { state: 'deleted' });
+    const offered = await provision(mail('agent005'));
+    expect(offered).toMatchObject({ status: 4, writes: [], json: { changes: { create: { planned: 1, held: 1 } } } });
+    stage.simulator.edit(id, { state: 'active' });
+    const approve = ['approve', '--plan', offered.json.heldBatch ?? '', '--wait', '--json'];
+    expect(await stage.play<RunReport>(...approve)).toMatchObject({
+      ...{ status: 0, writes: [] },
+      json: { mode: 'approved', outcome: 'completed', changes: { create: { planned: 0 } }, unchanged: 1 },
+    });
+    expect((await provision(mail('agent005'))).json).toMatchObject({ outcome: 'completed', unchanged: 1 });
+  });
+
   test('explain says what the next run would do, and leaves no trace of having asked', async () => {
     const before = await runs();
     expect(await explain(mail('dry'))).toMatchObject({

@@ -1,16 +1,28 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Activities } from '../activities/index.ts';
+import type { WriteResult } from '../activities/write-attempt.ts';
 import type { Entry } from '../model/entry.ts';
-import type { PatchOperation } from '../model/user.ts';
+import type { Link, PatchOperation } from '../model/user.ts';
 import { moveAside } from '../planning/split-change.ts';
 import type { FaultEffect } from '../simulator/start.ts';
 import { hashDesired } from '../state/hash.ts';
 import type { AuditRow } from '../state/state.ts';
 import { startScriptedGenesys } from './support/genesys-target.ts';
 import { sendJson, type Reply } from './support/http-server.ts';
-import { ANN, changeOf, desiredUser, owned } from './support/people.ts';
+import { ANN, changeOf, desiredUser, manager, owned } from './support/people.ts';
 import { ENGINES, runStart, statePlace, type StatePlace } from './support/state.ts';
-import { linkAt, linkOldOne, OLD, rebindOf, recycleOf, RETIRED_LOGIN, retirementOf } from './support/successions.ts';
+import {
+  linkAt,
+  linkOldOne,
+  OLD,
+  oldOneReturns,
+  rebindOf,
+  recycleOf,
+  RETIRED_LOGIN,
+  retirementOf,
+} from './support/successions.ts';
+import { until } from './support/until.ts';
 import { IDENTITY, LOGIN, WriteBench } from './support/write-bench.ts';
 
 const AFTER_504: FaultEffect = { kind: 'status', status: 504, when: 'after' };
@@ -498,6 +510,307 @@ describe.each(ENGINES)('on %s', (engine) => {
       expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'parked' });
       await expectParked(ANN, 'identity.revived', /approve its adoption/);
       expect(await bench.state.links.byGenesysId('corp', deleted)).toBeNull();
+    });
+  });
+
+  describe('a create in place of a user deleted in Genesys Cloud', () => {
+    const titled = (title: string | null) => desiredUser([...IDENTITY, owned('title', title)]);
+    const REPORT = 'r@example.com';
+    const reporting = desiredUser([manager(ANN)], { anchor: OLD, userName: REPORT });
+
+    /** Ann and somebody who reports to her are there, her user was deleted, and a run makes her anew. */
+    async function planAnew(title: string | null = 'Boss'): Promise<Link> {
+      for (const [runId, desired] of Object.entries({ 'run-0': titled('Boss'), 'run-00': reporting })) {
+        await bench.plan([changeOf({ anchor: desired.anchor, userName: desired.userName, desired })], runId);
+        await bench.write({ runId });
+      }
+      const link = await bench.link();
+      // Long enough for the index to show both, and not the deletion.
+      bench.simulator.set({ indexLagSeconds: 600 });
+      bench.simulator.advance(601_000);
+      bench.simulator.edit(link.genesysId, { state: 'deleted' });
+      const { genesysId } = link;
+      const planned = { reason: 'his user was deleted', before: { title: 'Boss' }, desired: titled(title) };
+      await bench.plan([changeOf({ genesysId, ...planned })]);
+      return link;
+    }
+    const present = () => bench.simulator.users().filter((one) => one.state !== 'deleted' && one.userName !== REPORT);
+    /** Of the run itself. */
+    const posts = (): number => sent('POST').length - 2;
+
+    /** Ann is there once and linked to that user, and the audit trail tells which one he takes the place of. */
+    async function expectAnew(old: Link, isNew: boolean): Promise<void> {
+      const [user, ...others] = present();
+      expect(others).toEqual([]);
+      expect(user).toMatchObject({ userName: LOGIN, state: 'active', externalId: ANN, title: 'Boss' });
+      expect(user?.id === old.genesysId).toBe(!isNew);
+      expect(await bench.link()).toMatchObject({ genesysId: user?.id, active: true, written: { title: 'Boss' } });
+      expect(await bench.audit()).toMatchObject([
+        {
+          ...{ anchor: ANN, kind: 'create', step: '', genesysId: user?.id },
+          before: { id: old.genesysId, title: 'Boss' },
+          after: { id: user?.id, displayName: 'Ann Lee' },
+        },
+      ]);
+      expect((await bench.change()).status).toBe('applied');
+      expect(await bench.state.parked.list('corp')).toEqual([]);
+    }
+
+    describe.each([
+      ['a new user', 'new-id', true],
+      ['his own account brought back', 'same-id', false],
+    ] as const)('ends with %s', (_, revival, isNew) => {
+      beforeEach(() => bench.simulator.set({ revival }));
+
+      test('by one POST; the history of the person stays', async () => {
+        const old = await planAnew();
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        await expectAnew(old, isNew);
+        const ended = bench.simulator.log.length;
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        expect(bench.simulator.log.length).toBe(ended);
+        const trail = await bench.state.audit.ofAnchor('corp', ANN);
+        expect(trail.map(({ runId, genesysId }) => [runId, genesysId])).toEqual([
+          ['run-0', old.genesysId],
+          ['run-1', (await bench.link()).genesysId],
+        ]);
+        expect((await bench.link()).writtenHash).toBe(old.writtenHash);
+      });
+
+      test('found by the next attempt where the answer was lost', async () => {
+        const old = await planAnew();
+        bench.simulator.set({ indexLagSeconds: 0 });
+        bench.simulator.faults.add({ effect: AFTER_504, method: 'POST' });
+        await expect(bench.write()).rejects.toThrow(ApplicationFailure);
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        await expectAnew(old, isNew);
+        expect(posts()).toBe(1);
+      });
+
+      test('recorded under its run where that was ended from outside', async () => {
+        bench.minutesAgo = LONGER_THAN_A_REQUEST;
+        const old = await planAnew();
+        bench.simulator.set({ indexLagSeconds: 0 });
+        bench.simulator.faults.add({ effect: AFTER_504, method: 'POST' });
+        await expect(bench.write()).rejects.toThrow(ApplicationFailure);
+        await bench.state.runs.open(runStart('run-2', { configHash: bench.settings.hash }));
+        await bench.resolveUnfinished('run-2');
+        await expectAnew(old, isNew);
+        expect(posts()).toBe(1);
+      });
+
+      test('by a second POST where the first was lost, although filters still show the deleted one', async () => {
+        bench.minutesAgo = 2;
+        const old = await planAnew();
+        bench.simulator.faults.add({ effect: BEFORE_500, method: 'POST' });
+        await expect(bench.write()).rejects.toThrow(ApplicationFailure);
+        bench.minutesAgo = 0;
+        expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+        await expectAnew(old, isNew);
+        expect(posts()).toBe(2);
+      });
+
+      test('to whom others point; where he is another one they are compared anew', async () => {
+        await planAnew();
+        const { writtenHash } = await linkAt(bench.state, OLD);
+        await bench.write();
+        expect((await linkAt(bench.state, OLD)).writtenHash).toBe(isNew ? '' : writtenHash);
+        expect((await bench.link()).writtenHash).not.toBe('');
+      });
+    });
+
+    test('leaves what a brought back account does not show as asked for to the next run', async () => {
+      const old = await planAnew(null);
+      expect(await bench.write()).toMatchObject({ outcome: 'applied' });
+      expect(present()).toMatchObject([{ id: old.genesysId, title: 'Boss' }]);
+      // Still as Rollcall's own value, so that it is taken away.
+      const link = await bench.link();
+      expect(link).toMatchObject({ writtenHash: '', version: null, written: { title: 'Boss', externalId: ANN } });
+    });
+
+    test("is parked when another deleted account comes back, and the person's link stays", async () => {
+      const old = await planAnew();
+      const [other] = bench.simulator.seed([{ userName: LOGIN, displayName: 'Somebody else', state: 'deleted' }]);
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'identity.revived', new RegExp(other?.id ?? 'nobody'));
+      expect(await bench.link()).toEqual(old);
+      expect(await bench.audit()).toMatchObject([{ step: 'revived', genesysId: other?.id }]);
+    });
+
+    describe('is void once he is restored', () => {
+      const restore = ({ genesysId }: Link) => bench.simulator.edit(genesysId, { state: 'active' });
+      async function expectLeftAlone(old: Link): Promise<void> {
+        expect(await bench.change()).toMatchObject({ status: 'superseded', outcome: { message: /was restored/ } });
+        expect(await bench.link()).toEqual(old);
+        expect(await bench.audit()).toEqual([]);
+      }
+
+      test('before it is sent', async () => {
+        const old = await planAnew();
+        restore(old);
+        expect(await bench.write()).toMatchObject({ outcome: 'superseded' });
+        expect(posts()).toBe(0);
+        await expectLeftAlone(old);
+      });
+
+      test('while it is on its way', async () => {
+        const old = await planAnew();
+        bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'POST' });
+        const write = bench.write();
+        await until('the POST is on its way', () => bench.simulator.faults.hanging === 1);
+        restore(old);
+        bench.simulator.faults.release();
+        expect(await write).toMatchObject({ outcome: 'superseded' });
+        await expectLeftAlone(old);
+      });
+    });
+
+    test('is parked when a stranger has the login by then', async () => {
+      const old = await planAnew();
+      bench.simulator.seed([{ userName: LOGIN, displayName: 'A stranger' }]);
+      expect(await bench.write()).toMatchObject({ outcome: 'parked' });
+      await expectParked(ANN, 'identity.login-taken', /free it there/);
+      expect(await bench.link()).toEqual(old);
+    });
+
+    test('or the adoption of another user moves the link', async () => {
+      const { genesysId } = await planAnew();
+      const [stranger] = bench.simulator.seed([{ userName: LOGIN, displayName: 'A. Lee' }]);
+      const adoption = { kind: 'adopt', genesysId: stranger?.id ?? '', desired: titled('Boss') } as const;
+      await bench.plan([changeOf(adoption)], 'run-2');
+      expect(await bench.write({ runId: 'run-2' })).toMatchObject({ outcome: 'applied' });
+      expect(await bench.link()).toMatchObject({ genesysId: stranger?.id, active: true, written: { title: 'Boss' } });
+      const moved = { before: { id: genesysId }, after: { id: stranger?.id, title: 'Boss' } };
+      expect(await bench.audit('run-2')).toMatchObject([{ kind: 'adopt', ...moved }]);
+      expect((await linkAt(bench.state, OLD)).writtenHash).toBe('');
+    });
+  });
+
+  describe('a user whose login or link goes to somebody else while a run on one person writes him', () => {
+    const ON_OLD = { mode: 'provision', workflowId: 'rollcall:corp:provision:old' } as const;
+    type Succession = 'recycle' | 'rebind';
+
+    /** The run of the sync gives his user to Ann; the entry of the old one is back, and somebody asked for him at once. */
+    async function planBoth(kind: Succession, before: 'active' | 'inactive' = 'active'): Promise<Link> {
+      const link = await linkOldOne(bench);
+      if (before === 'inactive') await leave(link);
+      const old = await linkAt(bench.state, OLD);
+      await bench.plan([kind === 'recycle' ? recycleOf(old) : rebindOf(old)]);
+      await bench.plan([oldOneReturns(old)], 'run-old', ON_OLD);
+      return old;
+    }
+    async function leave({ genesysId }: Link): Promise<void> {
+      const operations: PatchOperation[] = [{ op: 'replace', path: 'active', value: false }];
+      await bench.plan([changeOf({ kind: 'deactivate', anchor: OLD, genesysId, desired: null, operations })], 'run-a');
+      await bench.write({ runId: 'run-a' });
+      await bench.state.runs.close('run-a', { outcome: 'completed', error: null, heldBatch: null });
+    }
+    const succeed = (kind: Succession, by?: Activities) => {
+      const how = by === undefined ? {} : { by };
+      return kind === 'recycle' ? bench.retire(how) : bench.write(how);
+    };
+    const returns = (by?: Activities) => bench.write({ runId: 'run-old', ...(by === undefined ? {} : { by }) });
+    const change = (who: 'succession' | 'old') => bench.change(who === 'old' ? 'run-old' : 'run-1');
+
+    /** The user is Ann's, or out of use, and has nothing of what the old one was to get. */
+    async function expectSucceeded(kind: Succession, old: Link): Promise<void> {
+      const [user] = bench.simulator.users();
+      const retired = { userName: RETIRED_LOGIN, state: 'inactive', title: 'Agent' };
+      const taken = { userName: LOGIN, state: 'active', title: 'Boss', externalId: ANN };
+      expect(user).toMatchObject({ id: old.genesysId, ...(kind === 'recycle' ? retired : taken) });
+      expect(await change('old')).toMatchObject({ status: 'superseded' });
+    }
+
+    /** The user is still the old one's, as his own run wrote him. */
+    async function expectKept(old: Link): Promise<void> {
+      const user = { id: old.genesysId, userName: LOGIN, state: 'active', title: 'Lead', externalId: OLD };
+      expect(bench.simulator.users()).toMatchObject([user]);
+      expect(await linkAt(bench.state, OLD)).toMatchObject({ genesysId: old.genesysId, active: true });
+      expect(await change('succession')).toMatchObject({ status: 'superseded' });
+    }
+
+    /** The second attempt gets nowhere while the first has its request on the way. */
+    async function expectOneAtATime(first: () => Promise<WriteResult>, second: () => Promise<WriteResult>) {
+      bench.simulator.faults.add({ effect: { kind: 'hang' }, method: 'PATCH' });
+      const begun = first();
+      await until('the first is on its way', () => bench.simulator.faults.hanging === 1);
+      const from = sent('PATCH').length;
+      await expect(second()).rejects.toMatchObject({ type: 'state.busy', nextRetryDelay: 2_000 });
+      expect(sent('PATCH')).toHaveLength(from);
+      bench.simulator.faults.release();
+      expect(await begun).toMatchObject({ outcome: 'applied' });
+      expect(await second()).toMatchObject({ outcome: 'superseded' });
+    }
+
+    describe.each(['recycle', 'rebind'] as const)('a %s', (kind) => {
+      test('on its way keeps him to itself, and he is not written afterwards', async () => {
+        const old = await planBoth(kind);
+        await expectOneAtATime(
+          () => succeed(kind),
+          () => returns(),
+        );
+        await expectSucceeded(kind, old);
+      });
+
+      test('waits for his own change on its way, and leaves him to him afterwards', async () => {
+        const old = await planBoth(kind);
+        await expectOneAtATime(
+          () => returns(),
+          () => succeed(kind),
+        );
+        await expectKept(old);
+      });
+
+      test.each(['active', 'inactive'] as const)(
+        'made between plan and claim of his change leaves that void (%s)',
+        async (was) => {
+          const old = await planBoth(kind, was);
+          const between = { take: async () => void (await succeed(kind)), observe: () => Promise.resolve() };
+          await expect(returns(bench.activities({ pace: between }))).rejects.toMatchObject({ type: 'state.busy' });
+          expect(await returns()).toMatchObject({ outcome: 'superseded' });
+          await expectSucceeded(kind, old);
+        },
+      );
+
+      test('is void where his own change was made between its plan and its claim', async () => {
+        const old = await planBoth(kind);
+        const between = { take: async () => void (await returns()), observe: () => Promise.resolve() };
+        await expect(succeed(kind, bench.activities({ pace: between }))).rejects.toMatchObject({ type: 'state.busy' });
+        expect(await succeed(kind)).toMatchObject({ outcome: 'superseded' });
+        await expectKept(old);
+      });
+    });
+
+    test('is linked to one person when two take him over at once', async () => {
+      const [user] = bench.simulator.seed([{ userName: LOGIN, displayName: 'A. Lee' }]);
+      const genesysId = user?.id ?? '';
+      const other = desiredUser([owned('title', 'Other')], { anchor: OLD });
+      await bench.plan([changeOf({ kind: 'adopt', genesysId, desired: desiredUser(IDENTITY) })]);
+      await bench.plan([changeOf({ kind: 'adopt', anchor: OLD, genesysId, desired: other })], 'run-old', ON_OLD);
+      await expectOneAtATime(
+        () => bench.write(),
+        () => returns(),
+      );
+      expect(await bench.state.links.byGenesysId('corp', genesysId)).toMatchObject({ anchor: ANN });
+      expect(bench.simulator.users()).toMatchObject([{ externalId: ANN, title: null }]);
+    });
+  });
+
+  describe('a user deleted in Genesys Cloud whom a write meets', () => {
+    test.each([
+      ['update', 'parked'],
+      ['deactivate', 'superseded'],
+    ] as const)('an %s is %s', async (kind, outcome) => {
+      const { genesysId } = await bench.planPatch(kind);
+      bench.simulator.edit(genesysId, { state: 'deleted' });
+      expect(await bench.write()).toMatchObject({ outcome });
+      const { status, outcome: told } = await bench.change();
+      expect(status).toBe(outcome);
+      expect(told?.message).toMatch(kind === 'update' ? /offers to make him anew/ : /nothing is left to deactivate/);
+      const { correlationId } = bench.simulator.log.at(-1) ?? {};
+      expect((await bench.state.parked.list('corp')).map((row) => row.correlationId)).toEqual(
+        kind === 'update' ? [correlationId] : [],
+      );
     });
   });
 });

@@ -322,7 +322,6 @@ describe('a definite refusal', () => {
   test.each<[string, FaultEffect, string, RegExp]>([
     ['400', { kind: 'status', status: 400, scimType: 'invalidValue' }, 'genesys.invalid', /correct the value/],
     ['403', { kind: 'status', status: 403 }, 'genesys.forbidden', /SCIM Integration/],
-    ['404', { kind: 'status', status: 404 }, 'genesys.not-found', /no such user/],
   ])('%s parks the change with a sentence and the correlation id, and frees the person', async (_, effect, ...why) => {
     const link = await bench.linkAnn();
     await bench.plan([patchOf('deactivate', link), patchOf('update', link)]);

@@ -20,7 +20,7 @@ import { askForApproval, close, enter, freshProgress, PROGRESS } from './sync-ru
 /**
  * A run on one person, now, beside whatever run of the sync is going on: find the person, read, plan, guard, write, close,
  * by the same steps and rules as a run on everybody. Its workflow id keeps a second one of the same person out; no lock
- * of the sync is taken, since each write holds a lock of its person.
+ * of the sync is taken, since each write holds a lock of its person and of the user that it changes.
  */
 export async function provisionUser({ anchor, ...asked }: ProvisionInput): Promise<ProvisionResult> {
   const input = { ...asked, batch: null };

@@ -114,6 +114,14 @@ describe("a deleted user's login", () => {
     expect(stored(id)).toMatchObject({ externalId: null, externalIds: [{ authority: 'hr', value: '1' }] });
   });
 
+  it('revives him as he was, whatever was sent, where the option says so', async () => {
+    simulator.set({ revival: 'bare' });
+    const id = await probe.create('ann@example.com', { title: 'Agent' });
+    await probe.call('DELETE', `/users/${id}`);
+    expect(await probe.create('ann@example.com', { title: 'Boss', roles: [{ value: 'admin' }] })).toBe(id);
+    expect(stored(id)).toMatchObject({ state: 'active', title: 'Agent', roles: [] });
+  });
+
   it('makes a new user where the option says so', async () => {
     simulator.set({ revival: 'new-id' });
     const id = await probe.create('ann@example.com');

@@ -23,15 +23,18 @@ export class UserWrites {
   create(body: unknown): { status: 200 | 201; user: SimUser } {
     const userName = requiredText(body, 'userName');
     requiredText(body, 'displayName');
-    const deleted = this.#options.revival === 'same-id' ? this.#store.deletedHolderOf(userName) : undefined;
-    const draft: SimUser =
-      deleted === undefined
-        ? { ...this.#store.draft(userName), roles: [{ value: 'employee' }] }
-        : { ...this.#store.withoutTakenPairs(deleted), state: 'active' };
+    const deleted = this.#options.revival === 'new-id' ? undefined : this.#store.deletedHolderOf(userName);
+    const old: SimUser | undefined = deleted && { ...this.#store.withoutTakenPairs(deleted), state: 'active' };
+    const draft: SimUser = old === undefined ? this.#newcomer(userName) : { ...old };
     const context = this.#context('directory:user:add');
     applyBody(draft, body, context);
     if (this.#store.holderOf(draft.userName) !== undefined) throw scimRefusal(409, 'uniqueness', LOGIN_TAKEN);
-    return { status: deleted === undefined ? 201 : 200, user: this.#finish(draft, null, context) };
+    if (old === undefined) return { status: 201, user: this.#finish(draft, null, context) };
+    return { status: 200, user: this.#finish(this.#options.revival === 'bare' ? old : draft, null, context) };
+  }
+
+  #newcomer(userName: string): SimUser {
+    return { ...this.#store.draft(userName), roles: [{ value: 'employee' }] };
   }
 
   /** PUT: like the real service it sets what the body names and leaves the rest. */

@@ -33,7 +33,10 @@ export async function playCell(cell: Cell, staff: StaffDirectory): Promise<strin
   const url = cell.engine === 'sqlite' ? null : await (await startPostgres()).database();
   const stage = await Stage.open({
     directories: [staff.configuration([unit])],
-    configuration: { identity: { onReusedLogin: 'recycle' }, ...(url === null ? {} : { state: { url } }) },
+    configuration: {
+      identity: { onReusedLogin: 'recycle', onDeletedUser: 'recreate' },
+      ...(url === null ? {} : { state: { url } }),
+    },
   });
   try {
     const place = { staff, unit, stage };
@@ -49,7 +52,7 @@ export async function playCell(cell: Cell, staff: StaffDirectory): Promise<strin
 }
 
 function unitName({ scenario, point, passage, engine }: Cell): string {
-  return `${scenario.kind}-${point}-${passage}-${engine}`;
+  return `${scenario.name}-${point}-${passage}-${engine}`;
 }
 
 async function runWithDeath({ scenario, point, passage }: Cell, { stage }: Place): Promise<Played<RunReport>> {

@@ -21,10 +21,10 @@ interface Column {
   passage: number;
 }
 
-function columnsOf(kind: string | undefined): Column[] {
-  return SCENARIOS.filter((scenario) => kind === undefined || scenario.kind === kind).flatMap((scenario) =>
+function columnsOf(name: string | undefined): Column[] {
+  return SCENARIOS.filter((scenario) => name === undefined || scenario.name === name).flatMap((scenario) =>
     scenario.writes.map((method, index) => ({
-      name: scenario.writes.length === 1 ? scenario.kind : `${scenario.kind} (${method})`,
+      name: scenario.writes.length === 1 ? scenario.name : `${scenario.name} (${method})`,
       scenario,
       passage: index + 1,
     })),
@@ -41,7 +41,7 @@ async function main(): Promise<number> {
     POINTS.flatMap((point) => columns.map(({ scenario, passage }) => ({ engine, point, scenario, passage }))),
   );
   if (cells.length === 0) {
-    const kinds = [...new Set(SCENARIOS.map(({ kind }) => kind))].join(', ');
+    const kinds = [...new Set(SCENARIOS.map(({ name }) => name))].join(', ');
     process.stderr.write(
       `There is no such kind or engine; the kinds are ${kinds}, the engines ${ENGINES.join(', ')}.\n`,
     );
@@ -80,7 +80,7 @@ async function playAll(
 }
 
 function keyOf({ scenario, passage, point, engine }: Cell): string {
-  return `${scenario.kind} (request ${passage}), killed ${POINT_NAMES[point]}, ${engine}`;
+  return `${scenario.name} (request ${passage}), killed ${POINT_NAMES[point]}, ${engine}`;
 }
 
 function print(engine: Cell['engine'], columns: Column[], faults: Map<string, string[]>): void {

@@ -11,6 +11,8 @@ export interface Place {
 
 /** One kind of change and what it takes to have just one of it in a run. */
 export interface Scenario {
+  /** What the matrix calls it: its kind, or a case of that. */
+  name: string;
   kind: ChangeKind;
   /** Requests that the change needs when nothing goes wrong. */
   writes: ('POST' | 'PATCH')[];
@@ -39,6 +41,7 @@ const annIs = ({ staff, unit }: Place): string => staff.dn(ANN.login, unit);
 
 export const SCENARIOS: readonly Scenario[] = [
   {
+    name: 'create',
     kind: 'create',
     writes: ['POST'],
     arrange: nobody,
@@ -46,6 +49,17 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: [ACTIVE],
   },
   {
+    name: 'recreate',
+    kind: 'create',
+    writes: ['POST'],
+    arrange: annWorks,
+    act: async ({ stage }) => {
+      stage.simulator.edit(stage.user('ann').id, { state: 'deleted' });
+    },
+    expected: [ACTIVE],
+  },
+  {
+    name: 'adopt',
     kind: 'adopt',
     writes: ['PATCH'],
     arrange: nobody,
@@ -56,6 +70,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: [ACTIVE],
   },
   {
+    name: 'update',
     kind: 'update',
     writes: ['PATCH'],
     arrange: annWorks,
@@ -63,6 +78,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: ['ann@corp.example, Ann Lee, Boss, active'],
   },
   {
+    name: 'reactivate',
     kind: 'reactivate',
     writes: ['PATCH'],
     arrange: async (place) => {
@@ -74,6 +90,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: [ACTIVE],
   },
   {
+    name: 'deactivate',
     kind: 'deactivate',
     writes: ['PATCH'],
     arrange: annWorks,
@@ -81,6 +98,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: ['ann@corp.example, Ann Lee, Agent, inactive'],
   },
   {
+    name: 'recycle',
     kind: 'recycle',
     writes: ['PATCH', 'POST'],
     arrange: annWorks,
@@ -91,6 +109,7 @@ export const SCENARIOS: readonly Scenario[] = [
     expected: ['ann@corp.example, Anna Legrand, Agent, active', 'retired, Ann Lee, Agent, inactive'],
   },
   {
+    name: 'rebind',
     kind: 'rebind',
     writes: ['PATCH'],
     arrange: annWorks,

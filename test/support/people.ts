@@ -69,6 +69,7 @@ export function candidateOf(more: Partial<Candidate> = {}): Candidate {
     disabledBecause: null,
     link: null,
     actual: null,
+    deleted: false,
     ...more,
   };
 }

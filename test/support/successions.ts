@@ -24,6 +24,18 @@ function oldUser(): DesiredUser {
   );
 }
 
+/** The old holder, whose entry is there again, shall have another title. */
+export function oldOneReturns({ genesysId, active }: Pick<Link, 'genesysId' | 'active'>): PlannedChange {
+  const desired = oldUser();
+  const attributes = desired.attributes.map((one) => (one.path === 'title' ? { ...one, value: 'Lead' } : one));
+  return changeOf({
+    kind: active ? 'update' : 'reactivate',
+    ...{ anchor: OLD, genesysId, reason: 'title changed', before: { title: 'Agent' }, after: { title: 'Lead' } },
+    desired: { ...desired, attributes },
+    operations: active ? [{ op: 'replace', path: 'title', value: 'Lead' }] : null,
+  });
+}
+
 /** Creates the old holder by a run of his own. */
 export async function linkOldOne(bench: WriteBench): Promise<Link> {
   const desired = oldUser();

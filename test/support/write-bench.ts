@@ -9,7 +9,7 @@ import { GENESYS_USER } from '../../model/scim-path.ts';
 import type { Settings } from '../../model/settings.ts';
 import type { DesiredAttribute, Link, PatchOperation } from '../../model/user.ts';
 import { startSimulator, type RequestLogEntry, type SimUser, type Simulator } from '../../simulator/start.ts';
-import type { AuditRow, ChangeRef, ChangeRow, State } from '../../state/state.ts';
+import type { AuditRow, ChangeRef, ChangeRow, RunStart, State } from '../../state/state.ts';
 import { ConfigFolder, config } from './config-folder.ts';
 import { simulatorTarget, UNPACED } from './configuration.ts';
 import { ANN, changeOf, desiredUser, owned } from './people.ts';
@@ -82,8 +82,8 @@ export class WriteBench {
   }
 
   /** Opens a run that has listed the users, with these changes, numbered from 1 in order of kind and anchor. */
-  async plan(changes: PlannedChange[], runId = RUN): Promise<void> {
-    await this.state.runs.open(runStart(runId, { configHash: this.settings.hash }));
+  async plan(changes: PlannedChange[], runId = RUN, more: Partial<RunStart> = {}): Promise<void> {
+    await this.state.runs.open(runStart(runId, { configHash: this.settings.hash, ...more }));
     await this.state.inventory.complete(runId);
     await this.state.changes.begin(runId);
     await this.state.changes.add(runId, 'corp', changes);
