@@ -216,3 +216,17 @@ test('people to whom a reload gave new anchors are found again by a key, once so
   });
   expect(shownUsers(stage.simulator)).toEqual(await expectedUsers(staff, unit));
 });
+
+test('a held recycle of somebody who is the same after all ends with his old user, by hand', async () => {
+  const user = idOf('kim');
+  const old = (await anchors()).get('kim') ?? '';
+  await staff.remove(dn('kim'));
+  await staff.add(unit, [{ login: 'kim', name: 'Kim without a number' }]);
+  const { json } = await stage.sync();
+  expect(json.changes).toMatchObject({ recycle: { planned: 1, held: 1 }, deactivate: { applied: 1 } });
+  await stage.play('reject', '--plan', json.heldBatch ?? '', '--json');
+  await untie(old);
+  expect(await tie(dn('kim'), user)).toMatchObject({ status: 0, json: { changes: { adopt: { applied: 1 } } } });
+  expect(stage.user('kim')).toMatchObject({ id: user, state: 'active', displayName: 'Kim without a number' });
+  expect(await stage.sync()).toMatchObject({ status: 0, writes: [] });
+});
