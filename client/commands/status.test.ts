@@ -52,6 +52,14 @@ test('says what to do about each thing that is not in order', () => {
   expect(renderStatus(single, 'config-1')).toContain('plan of a dry run: 1 change, until');
 });
 
+test('tells a run that was ended from outside from one that failed', () => {
+  const text = renderStatus(
+    status({ lastRun: ended('terminated', 'The run was terminated from outside.') }),
+    'config-1',
+  );
+  expect(text).toContain('the last run was ended from outside');
+});
+
 test('tells that a run is paused, by whom and why', () => {
   const paused = { by: 'ann', because: 'patch day', since: '2026-11-23T10:00:00.000Z' };
   const text = renderStatus(status({ running: { ...RUNNING, paused } }), 'config-1');

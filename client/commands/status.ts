@@ -5,6 +5,7 @@ import { temporalFailure } from '../../temporal/failures.ts';
 import type { IgnoredPerson } from '../../state/ignores.ts';
 import type { PausedBy, RunPhase } from '../../workflows/messages.ts';
 import { pc } from '../colours.ts';
+import { settleRuns } from '../ended-outside.ts';
 import { EXIT } from '../exit.ts';
 import { askProgress, pausedSentence } from '../follow.ts';
 import { say, sayJson } from '../output.ts';
@@ -88,7 +89,8 @@ export function statusExit({ workers, lastRun, heldBatches, parked }: Status): n
 async function readStatus(session: Session): Promise<Status> {
   const sync = session.settings.name;
   const state = await session.state();
-  const newest = await state.runs.list(sync, NEWEST, { everybody: true });
+  const listed = await state.runs.list(sync, NEWEST, { everybody: true });
+  const { rows: newest, temporalError } = await settleRuns(session, listed);
   const last = newest.find((run) => run.finishedAt !== null && !run.dryRun);
   const complete = await state.runs.lastComplete(sync, ['full', 'delta']);
   const workers = await livingWorkers(session);
@@ -112,7 +114,7 @@ async function readStatus(session: Session): Promise<Status> {
     parked: await state.parked.count(sync),
     ignored: await state.ignores.list(sync),
     links: await state.links.counts(sync),
-    ...(await askTemporal(session, newest[0])),
+    ...(temporalError === null ? await askTemporal(session, newest[0]) : withoutTemporal(newest[0], temporalError)),
   };
 }
 
@@ -129,23 +131,28 @@ type FromTemporal = Pick<Status, 'running' | 'schedules' | 'temporalError'>;
 
 /** What only Temporal knows. Without it the rest is told all the same, and that it could not be asked. */
 async function askTemporal(session: Session, newest: RunRow | undefined): Promise<FromTemporal> {
-  const open = newest === undefined || newest.finishedAt !== null ? null : newest;
-  const running = open === null ? null : toRunning(open);
+  const running = toRunning(newest);
   try {
     const schedules = await scheduleRows(await session.temporal(), session.settings);
     return { running: running === null ? null : await withProgress(session, running), schedules, temporalError: null };
   } catch (error) {
     const failure = temporalFailure(error);
     if (!(failure instanceof RollcallError)) throw failure;
-    return { running, schedules: null, temporalError: failure.message };
+    return withoutTemporal(newest, failure.message);
   }
 }
 
-function toRunning({ runId, mode, dryRun, startedAt }: RunRow): RunningNow {
+function withoutTemporal(newest: RunRow | undefined, temporalError: string): FromTemporal {
+  return { running: toRunning(newest), schedules: null, temporalError };
+}
+
+function toRunning(newest: RunRow | undefined): RunningNow | null {
+  if (newest === undefined || newest.finishedAt !== null) return null;
+  const { runId, mode, dryRun, startedAt } = newest;
   return { runId, mode, dryRun, startedAt, phase: null, paused: null };
 }
 
-/** As it was while the worker does not answer, or when the run was ended from outside. */
+/** As it was while the worker does not answer. */
 async function withProgress(session: Session, running: RunningNow): Promise<RunningNow> {
   const found = await findRunning(session);
   const progress = found === null ? null : await askProgress(found.handle);
@@ -177,7 +184,7 @@ export function renderStatus(found: Status, configHash: string): string {
 function verdict(found: Status): string {
   switch (statusExit(found)) {
     case EXIT.failed:
-      return pc.red(found.workers.length === 0 ? 'no worker is running' : 'the last run failed');
+      return pc.red(failedVerdict(found));
     case EXIT.held:
       return pc.yellow('changes wait for a decision');
     case EXIT.parked:
@@ -185,6 +192,11 @@ function verdict(found: Status): string {
     default:
       return pc.green('healthy');
   }
+}
+
+function failedVerdict({ workers, lastRun }: Status): string {
+  if (workers.length === 0) return 'no worker is running';
+  return lastRun?.outcome === 'terminated' ? 'the last run was ended from outside' : 'the last run failed';
 }
 
 function workerLines({ workers }: Status, configHash: string): string[] {
