@@ -122,6 +122,10 @@ describe('one of two directories that is down', () => {
       expect(stage.patches(run.writes)).toEqual({ agent0: [{ op: 'replace', path: 'title', value: 'Team Lead' }] });
       expect(run.writes).toHaveLength(2);
       expect(run.status).toBe(0);
+      expect(await stage.play('status', '--json')).toMatchObject({
+        status: 1,
+        json: { lastRun: { runId: run.json.runId, directoryComplete: false }, lastFull: { directoryComplete: true } },
+      });
 
       await there.slapd.start();
       const next = await stage.sync();

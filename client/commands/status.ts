@@ -23,7 +23,7 @@ export interface Status {
   running: RunningNow | null;
   /** The newest real run that has ended. */
   lastRun: EndedRun | null;
-  /** The newest that carried their plan out: completed, parked or held. */
+  /** The newest that read every directory and carried their plan out: completed, parked or held. */
   lastFull: EndedRun | null;
   lastDelta: EndedRun | null;
   /** Milliseconds since the newest complete read of the directories began; null before the first. */
@@ -63,6 +63,8 @@ export interface EndedRun {
   finishedAt: string;
   outcome: StoredOutcome;
   error: string | null;
+  /** False: the read failed, or one of several directories could not be read; `error` then says which and why. */
+  directoryComplete: boolean;
 }
 
 /** Among so many of the newest runs there is one that is no dry run and has ended, else none counts. */
@@ -78,9 +80,12 @@ export function status(options: CommonOptions): Promise<number> {
   });
 }
 
-/** 1: no worker lives, or the last run failed or was ended from outside; 4: a batch waits; 3: changes are parked; else 0. */
+/**
+ * 1: no worker lives, or the last run failed, was ended from outside or could not read a directory; 4: a batch waits; 3:
+ * changes are parked; else 0.
+ */
 export function statusExit({ workers, lastRun, heldBatches, parked }: Status): number {
-  if (workers.length === 0 || lastRun?.outcome === 'failed' || lastRun?.outcome === 'terminated') return EXIT.failed;
+  if (workers.length === 0 || whatFailed(lastRun) !== null) return EXIT.failed;
   // A dry run's plan may be approved but need not be: nobody is kept waiting by it.
   if (heldBatches.some(({ dryRun }) => !dryRun)) return EXIT.held;
   return parked > 0 ? EXIT.parked : EXIT.done;
@@ -123,8 +128,9 @@ async function lastGood(state: State, sync: string, mode: RunMode): Promise<Ende
   return run === null ? null : toEnded(run);
 }
 
-function toEnded({ runId, mode, startedAt, finishedAt, outcome, error }: RunRow): EndedRun {
-  return { runId, mode, startedAt, finishedAt: finishedAt ?? startedAt, outcome: outcome ?? 'terminated', error };
+function toEnded({ runId, mode, startedAt, finishedAt, outcome, error, directory }: RunRow): EndedRun {
+  const ended = { finishedAt: finishedAt ?? startedAt, outcome: outcome ?? 'terminated' };
+  return { runId, mode, startedAt, ...ended, error, directoryComplete: directory.complete };
 }
 
 type FromTemporal = Pick<Status, 'running' | 'schedules' | 'temporalError'>;
@@ -184,7 +190,7 @@ export function renderStatus(found: Status, configHash: string): string {
 function verdict(found: Status): string {
   switch (statusExit(found)) {
     case EXIT.failed:
-      return pc.red(failedVerdict(found));
+      return pc.red(found.workers.length === 0 ? 'no worker is running' : (whatFailed(found.lastRun) ?? ''));
     case EXIT.held:
       return pc.yellow('changes wait for a decision');
     case EXIT.parked:
@@ -194,9 +200,12 @@ function verdict(found: Status): string {
   }
 }
 
-function failedVerdict({ workers, lastRun }: Status): string {
-  if (workers.length === 0) return 'no worker is running';
-  return lastRun?.outcome === 'terminated' ? 'the last run was ended from outside' : 'the last run failed';
+/** The last run in words where it did not do its job; null for none, and for one that was cancelled by a person. */
+function whatFailed(lastRun: EndedRun | null): string | null {
+  if (lastRun?.outcome === 'failed') return 'the last run failed';
+  if (lastRun?.outcome === 'terminated') return 'the last run was ended from outside';
+  if (lastRun === null || lastRun.outcome === 'cancelled' || lastRun.directoryComplete) return null;
+  return 'the last run could not read a directory, whose people stay as they were';
 }
 
 function workerLines({ workers }: Status, configHash: string): string[] {
