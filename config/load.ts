@@ -6,6 +6,7 @@ import { ConfigFault, fail, isObject } from './fault.ts';
 import { freeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
 import { interpolate, interpolateText } from './interpolate.ts';
+import { readScalars } from './interpolated-scalars.ts';
 import { readListenAddress } from './listen-address.ts';
 import { loadMapping } from './mapping-source.ts';
 import { findOrigin } from './origin.ts';
@@ -42,7 +43,11 @@ function readSettings(origin: Origin, env: NodeJS.ProcessEnv): Settings {
   refuseUnsupported(raw);
   const surroundings = { env, folder: origin.folder };
   const filled = interpolate(raw, '', surroundings);
-  const parsed = configSchema.safeParse(filled);
+  let parsed = configSchema.safeParse(filled);
+  if (readScalars(raw, filled, parsed.error?.issues ?? [])) {
+    refuseUnsupported(filled);
+    parsed = configSchema.safeParse(filled);
+  }
   const [issue] = parsed.error?.issues ?? [];
   if (issue !== undefined) failOn(issue, filled, jsonSchema());
   const warnings: string[] = [];
