@@ -147,7 +147,11 @@ test('numbers, true and false may come from a variable or a file', () => {
     { ...ENV, RPM: '200', PERCENT: '7', ANY: 'none', START_TLS: 'true' },
   );
   expect(settings.target.requestsPerMinute).toBe(200);
-  expect(settings.safety).toMatchObject({ maximumDropPercent: 12.5, creates: { percent: 7 }, updates: { percent: null } });
+  expect(settings.safety).toMatchObject({
+    maximumDropPercent: 12.5,
+    creates: { percent: 7 },
+    updates: { percent: null },
+  });
   expect(settings.directories[0]?.startTls).toBe(true);
   expect(settings.directories[0]?.bindPassword.read()).toBe('200');
 });
