@@ -156,6 +156,12 @@ test('numbers, true and false may come from a variable or a file', () => {
   expect(settings.directories[0]?.bindPassword.read()).toBe('200');
 });
 
+test('roles that a directory value decides are granted or not person by person', () => {
+  const roles = [{ value: 'employeeType' }, { value: { constant: 'Agent' } }];
+  const mapping = { userName: 'mail', displayName: 'cn', roles };
+  expect(folder.load(config({ mapping }, {}, { grantableRoles: ['Agent'] })).target.grantableRoles).toEqual(['Agent']);
+});
+
 describe('the service', () => {
   test.each([
     [{ region: 'usw2.pure.cloud' }, 'https://api.usw2.pure.cloud', 'https://login.usw2.pure.cloud/oauth/token'],

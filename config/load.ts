@@ -14,7 +14,7 @@ import type { LoadOptions, Origin } from './origin.ts';
 import { buildDirectories } from './directories.ts';
 import type { Build } from './directories.ts';
 import { buildEncryption } from './encryption.ts';
-import { checkDefaultRegion, checkPersonKey } from './references.ts';
+import { checkDefaultRegion, checkGrantableRoles, checkPersonKey } from './references.ts';
 import { buildSafety } from './safety.ts';
 import { buildSchedule } from './schedule.ts';
 import { configSchema, jsonSchema } from './schema.ts';
@@ -63,6 +63,7 @@ function readSettings(origin: Origin, env: NodeJS.ProcessEnv): Settings {
   const { source, mapping } = loadMapping(config.mapping, origin.label, config.target.profile, surroundings);
   checkDefaultRegion(config.defaultRegion);
   if (textAt(raw, 'identity.personKey') !== undefined) checkPersonKey(config.identity.personKey, mapping);
+  checkGrantableRoles(config.target.grantableRoles, mapping);
   const settings = { ...buildSettings(config, origin, build), mapping: source, warnings };
   return freeze({ ...settings, hash: hashOf(settings) });
 }

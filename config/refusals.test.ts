@@ -8,6 +8,8 @@ afterAll(() => folder.remove());
 folder.write('secret.txt', 'from-file\n');
 folder.write('number.txt', '20\n');
 
+const LOGIN: Json = { userName: 'mail', displayName: 'cn' };
+
 describe('a configuration that cannot work is refused in one sentence', () => {
   const directory = (changes: Json): Json => config({}, changes);
   const target = (changes: Json): Json => config({}, {}, changes);
@@ -68,6 +70,20 @@ describe('a configuration that cannot work is refused in one sentence', () => {
       'a query at a SCIM root',
       target({ profile: 'generic', region: undefined, baseUrl: 'https://scim.example/v2?org=1' }),
       'target.baseUrl must be the SCIM root alone, without a query.',
+    ],
+    [
+      'a role for everybody that may not be granted',
+      config({ mapping: { ...LOGIN, roles: [{ value: { constant: 'Clerk' } }] } }, {}, { grantableRoles: ['Agent'] }),
+      'target.grantableRoles lacks Clerk, a role that the mapping gives: list it, or unmap it.',
+    ],
+    [
+      'the same in a list written as a whole',
+      config(
+        { mapping: { ...LOGIN, roles: { patch: 'whole', items: [{ value: { constant: 'Clerk' } }] } } },
+        {},
+        { region: undefined, profile: 'generic', baseUrl: 'https://scim.example/v2', grantableRoles: ['Agent'] },
+      ),
+      'target.grantableRoles lacks Clerk,',
     ],
     [
       'a bad duration',
