@@ -9,7 +9,7 @@ import { lastCompleteRun } from './last-complete.ts';
 import { loginHolders } from './login-holders.ts';
 import { refuseImplausible } from './refuse-implausible.ts';
 import { runUnderWay } from './run-under-way.ts';
-import { readInFull, stageDirectory, type ReadTask } from './stage-directory.ts';
+import { readInFull, stageDirectory, type ReadTask, type Returned } from './stage-directory.ts';
 
 export interface ReadResult {
   read: number;
@@ -32,8 +32,11 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   const sweep = run.mode === 'delta';
   const task: ReadTask = { ...ref, attempt: info.attempt, now: new Date(), signal, anchors, sweep };
   await state.runs.setDirectory(ref.runId, { read: 0, inScope: 0, invalid: 0, complete: false });
-  const { total, failures } = await stageConcerned(dependencies, task);
-  if (anchors === null) await refuseImplausible(dependencies, ref, total.inScope);
+  const { returned, inScope, failures } = await stageConcerned(dependencies, task);
+  // Before the read is judged: it may count as failed.
+  await state.runs.setDirectory(ref.runId, { ...returned, invalid: 0, complete: false });
+  if (failures.length === settings.directories.length) throw failures[0]?.error;
+  if (anchors === null) await refuseImplausible(dependencies, ref, inScope);
   await fingerprintEntries(dependencies, ref, await lastCompleteRun(state, ref));
   if (sweep) {
     const failed = new Set(failures.map(({ directory }) => directory));
@@ -44,16 +47,17 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
       await readInFull(dependencies, directory, task, outdated);
     }
   }
-  await state.runs.setDirectory(ref.runId, { ...total, invalid: 0, complete: failures.length === 0 });
-  return { ...total, frozen: frozenSentence(failures) };
+  await state.runs.setDirectory(ref.runId, { ...returned, invalid: 0, complete: failures.length === 0 });
+  return { ...returned, frozen: frozenSentence(failures) };
 }
 
 /** Few people are read together with their managers and with those who have the logins that they shall get. */
-async function stageConcerned(dependencies: Dependencies, task: ReadTask): ReturnType<typeof stageAll> {
+async function stageConcerned(dependencies: Dependencies, task: ReadTask): Promise<Staged> {
   if (task.anchors === null) return stageAll(dependencies, task);
   const managers = await managersToRead(dependencies, task.sync, task.anchors);
   const anchors = [...new Set([...task.anchors, ...managers])];
   const staged = await stageAll(dependencies, { ...task, anchors });
+  if (staged.failures.length === dependencies.settings.directories.length) return staged;
   const holders = await loginHolders(dependencies, task);
   return holders.length === 0 ? staged : stageAll(dependencies, { ...task, anchors: [...anchors, ...holders] });
 }
@@ -63,26 +67,26 @@ interface Failed {
   error: DirectoryError;
 }
 
-async function stageAll(
-  dependencies: Dependencies,
-  task: ReadTask,
-): Promise<{ total: { read: number; inScope: number }; failures: Failed[] }> {
-  const { directories } = dependencies.settings;
-  const total = { read: 0, inScope: 0 };
+interface Staged {
+  returned: Returned;
+  /** Of the directories that were read to the end. */
+  inScope: number;
+  failures: Failed[];
+}
+
+async function stageAll(dependencies: Dependencies, task: ReadTask): Promise<Staged> {
+  const returned: Returned = { read: 0, inScope: 0 };
   const failures: Failed[] = [];
-  for (const directory of directories) {
+  let inScope = 0;
+  for (const directory of dependencies.settings.directories) {
     try {
-      const counts = await stageDirectory(dependencies, directory, task);
-      total.read += counts.read;
-      total.inScope += counts.inScope;
+      inScope += (await stageDirectory(dependencies, directory, task, returned)).inScope;
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       failures.push({ directory, error });
     }
   }
-  const [first] = failures;
-  if (first !== undefined && failures.length === directories.length) throw first.error;
-  return { total, failures };
+  return { returned, inScope, failures };
 }
 
 function frozenSentence(failures: Failed[]): string | null {

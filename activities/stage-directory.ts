@@ -16,11 +16,18 @@ export interface ReadTask extends RunRef {
   sweep: boolean;
 }
 
-/** Reads one directory into staging, up to its completeness mark. */
+/** What directories have returned, whether or not they were then read to the end. */
+export type Returned = Pick<ReadCounts, 'read' | 'inScope'>;
+
+/**
+ * Reads one directory into staging, up to its completeness mark.
+ * @param returned is added to, also when the read fails
+ */
 export async function stageDirectory(
   { mapping, state }: Dependencies,
   settings: DirectorySettings,
   task: ReadTask,
+  returned: Returned,
 ): Promise<ReadCounts> {
   const { runId, attempt, now, signal, sweep } = task;
   await state.staging.begin(runId, settings.name, attempt);
@@ -30,14 +37,16 @@ export async function stageDirectory(
     now,
     signal,
   });
+  const { entries, counts } = directory.read(task.anchors === null ? { signal } : { signal, anchors: task.anchors });
   try {
-    const { entries, counts } = directory.read(task.anchors === null ? { signal } : { signal, anchors: task.anchors });
     for await (const batch of inBatches(entries)) {
       await state.staging.add(runId, settings.name, attempt, batch, { swept: sweep });
     }
     await state.staging.complete(runId, settings.name, attempt, counts);
     return counts;
   } finally {
+    returned.read += counts.read;
+    returned.inScope += counts.inScope;
     await directory.close();
   }
 }

@@ -5,6 +5,7 @@ import type { RunReport } from '../model/run.ts';
 import type { State } from '../state/state.ts';
 import type { PausedBy, RunProgress } from '../workflows/messages.ts';
 import { pc } from './colours.ts';
+import { terminatedReport } from './ended-outside.ts';
 import { exitOfOutcome } from './exit.ts';
 import { note, say, sayJson } from './output.ts';
 import { renderReport } from './render-report.ts';
@@ -64,12 +65,7 @@ async function finalReport(session: Session, runId: string): Promise<RunReport> 
     throw new RollcallError('run.not-found', message);
   }
   const row = await state.runs.get(runId);
-  if (row?.finishedAt !== null) return report;
-  return {
-    ...report,
-    outcome: 'failed',
-    error: 'The run was terminated from outside; the next run resolves its writes.',
-  };
+  return row?.finishedAt === null ? terminatedReport(report) : report;
 }
 
 /** A moving line on a terminal, one plain line for each phase and pause elsewhere; nothing beside the object of `--json` on stdout. */

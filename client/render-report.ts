@@ -44,7 +44,11 @@ function nextSteps(report: RunReport): string[] {
     );
   }
   if (CHANGE_KINDS.some((kind) => report.changes[kind].parked > 0)) {
-    steps.push('Parked changes and what to do about them: `parked`; then `retry-failed`.');
+    steps.push(
+      report.dryRun
+        ? 'Changes that would be parked, and what to do about them: `report last`; a dry run parks nobody.'
+        : 'Parked changes and what to do about them: `parked`; then `retry-failed`.',
+    );
   }
   return steps;
 }

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean, nearest } from '../mapping/suggest.ts';
+import { DURATION, DURATION_FORM } from './durations.ts';
 import { fail, isObject, keyOf } from './fault.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -21,7 +22,8 @@ export function failOn(issue: Issue, config: unknown, schema: unknown): never {
   if (issue.code === 'unrecognized_keys') failOnUnknown(issue.keys, path, key, schema);
   const value = path.reduce<unknown>(member, config);
   if (value === undefined) fail(key, `is missing: it must be ${expectation(issue)}.`);
-  fail(key === '' ? 'the top level' : key, complaint(issue, value));
+  const isDuration = typeof value === 'number' && member(schemaAt(schema, path), 'pattern') === DURATION.source;
+  fail(key === '' ? 'the top level' : key, isDuration ? DURATION_FORM : complaint(issue, value));
 }
 
 function failOnUnknown(unknown: string[], path: (string | number)[], key: string, schema: unknown): never {
@@ -64,10 +66,14 @@ function bound(issue: Extract<Issue, { code: 'too_small' | 'too_big' }>): string
 }
 
 function keysAt(schema: unknown, path: readonly (string | number)[]): string[] {
+  const properties = member(schemaAt(schema, path), 'properties');
+  return isObject(properties) ? Object.keys(properties) : [];
+}
+
+function schemaAt(schema: unknown, path: readonly (string | number)[]): unknown {
   let at = schema;
   for (const part of path) at = typeof part === 'number' ? member(at, 'items') : member(member(at, 'properties'), part);
-  const properties = member(at, 'properties');
-  return isObject(properties) ? Object.keys(properties) : [];
+  return at;
 }
 
 /** Where a key stands that was written in the wrong place: the shallowest object that has it; null when none does. */

@@ -23,6 +23,11 @@ export function interpolate(value: unknown, key: string, surroundings: Surroundi
   return Object.fromEntries(members);
 }
 
+/** Whether a text is one `${NAME}` or `${file:PATH}` and nothing else. */
+export function isOnePlace(text: string): boolean {
+  return /^\s*\$\{[^}]*\}\s*$/.test(text);
+}
+
 export function interpolateText(text: string, key: string, surroundings: Surroundings): string {
   return text.replace(PLACE, (place: string, escape: string, name: string) => {
     if (escape !== '') return place.slice(1);

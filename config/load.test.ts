@@ -134,6 +134,34 @@ test('every key finds its place', () => {
   expect(settings.state.url?.read()).toBe('postgres://state.example/rollcall');
 });
 
+test('numbers, true and false may come from a variable or a file', () => {
+  folder.write('drop.txt', '12.5\n');
+  const settings = folder.load(
+    config(
+      {
+        safety: { maximumDrop: '${file:drop.txt}', creates: { percent: '${PERCENT}' }, updates: { percent: '${ANY}' } },
+      },
+      { startTls: '${START_TLS}', urls: ['ldap://dc1.corp.example'], bindPassword: '${RPM}' },
+      { requestsPerMinute: ' ${RPM} ' },
+    ),
+    { ...ENV, RPM: '200', PERCENT: '7', ANY: 'none', START_TLS: 'true' },
+  );
+  expect(settings.target.requestsPerMinute).toBe(200);
+  expect(settings.safety).toMatchObject({
+    maximumDropPercent: 12.5,
+    creates: { percent: 7 },
+    updates: { percent: null },
+  });
+  expect(settings.directories[0]?.startTls).toBe(true);
+  expect(settings.directories[0]?.bindPassword.read()).toBe('200');
+});
+
+test('roles that a directory value decides are granted or not person by person', () => {
+  const roles = [{ value: 'employeeType' }, { value: { constant: 'Agent' } }];
+  const mapping = { userName: 'mail', displayName: 'cn', roles };
+  expect(folder.load(config({ mapping }, {}, { grantableRoles: ['Agent'] })).target.grantableRoles).toEqual(['Agent']);
+});
+
 describe('the service', () => {
   test.each([
     [{ region: 'usw2.pure.cloud' }, 'https://api.usw2.pure.cloud', 'https://login.usw2.pure.cloud/oauth/token'],

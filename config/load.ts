@@ -6,6 +6,7 @@ import { ConfigFault, fail, isObject } from './fault.ts';
 import { freeze } from './freeze.ts';
 import { hashOf } from './hash.ts';
 import { interpolate, interpolateText } from './interpolate.ts';
+import { readScalars } from './interpolated-scalars.ts';
 import { readListenAddress } from './listen-address.ts';
 import { loadMapping } from './mapping-source.ts';
 import { findOrigin } from './origin.ts';
@@ -13,7 +14,7 @@ import type { LoadOptions, Origin } from './origin.ts';
 import { buildDirectories } from './directories.ts';
 import type { Build } from './directories.ts';
 import { buildEncryption } from './encryption.ts';
-import { checkDefaultRegion, checkPersonKey } from './references.ts';
+import { checkDefaultRegion, checkGrantableRoles, checkPersonKey } from './references.ts';
 import { buildSafety } from './safety.ts';
 import { buildSchedule } from './schedule.ts';
 import { configSchema, jsonSchema } from './schema.ts';
@@ -42,7 +43,11 @@ function readSettings(origin: Origin, env: NodeJS.ProcessEnv): Settings {
   refuseUnsupported(raw);
   const surroundings = { env, folder: origin.folder };
   const filled = interpolate(raw, '', surroundings);
-  const parsed = configSchema.safeParse(filled);
+  let parsed = configSchema.safeParse(filled);
+  if (readScalars(raw, filled, parsed.error?.issues ?? [])) {
+    refuseUnsupported(filled);
+    parsed = configSchema.safeParse(filled);
+  }
   const [issue] = parsed.error?.issues ?? [];
   if (issue !== undefined) failOn(issue, filled, jsonSchema());
   const warnings: string[] = [];
@@ -58,6 +63,7 @@ function readSettings(origin: Origin, env: NodeJS.ProcessEnv): Settings {
   const { source, mapping } = loadMapping(config.mapping, origin.label, config.target.profile, surroundings);
   checkDefaultRegion(config.defaultRegion);
   if (textAt(raw, 'identity.personKey') !== undefined) checkPersonKey(config.identity.personKey, mapping);
+  checkGrantableRoles(config.target.grantableRoles, mapping);
   const settings = { ...buildSettings(config, origin, build), mapping: source, warnings };
   return freeze({ ...settings, hash: hashOf(settings) });
 }

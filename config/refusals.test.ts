@@ -6,6 +6,9 @@ import type { Json } from '../test/support/config-folder.ts';
 const folder = new ConfigFolder();
 afterAll(() => folder.remove());
 folder.write('secret.txt', 'from-file\n');
+folder.write('number.txt', '20\n');
+
+const LOGIN: Json = { userName: 'mail', displayName: 'cn' };
 
 describe('a configuration that cannot work is refused in one sentence', () => {
   const directory = (changes: Json): Json => config({}, changes);
@@ -69,9 +72,38 @@ describe('a configuration that cannot work is refused in one sentence', () => {
       'target.baseUrl must be the SCIM root alone, without a query.',
     ],
     [
+      'a role for everybody that may not be granted',
+      config({ mapping: { ...LOGIN, roles: [{ value: { constant: 'Clerk' } }] } }, {}, { grantableRoles: ['Agent'] }),
+      'target.grantableRoles lacks Clerk, a role that the mapping gives: list it, or unmap it.',
+    ],
+    [
+      'the same in a list written as a whole',
+      config(
+        { mapping: { ...LOGIN, roles: { patch: 'whole', items: [{ value: { constant: 'Clerk' } }] } } },
+        {},
+        { region: undefined, profile: 'generic', baseUrl: 'https://scim.example/v2', grantableRoles: ['Agent'] },
+      ),
+      'target.grantableRoles lacks Clerk,',
+    ],
+    [
       'a bad duration',
       target({ indexLag: '3 minutes' }),
-      'target.indexLag must be a whole number with s, m, h or d, such as 15m or 24h.',
+      'target.indexLag must be a whole number with s, m, h or d, such as 3m or 24h.',
+    ],
+    [
+      'a duration without its unit',
+      target({ indexLag: 180 }),
+      'target.indexLag must be a whole number with s, m, h or d, such as 3m or 24h.',
+    ],
+    [
+      'a text for a number out of a variable',
+      target({ requestsPerMinute: '${GENESYS_CLIENT_ID}' }),
+      'target.requestsPerMinute must be a number.',
+    ],
+    [
+      'a number put together of several parts',
+      target({ requestsPerMinute: '1${file:number.txt}' }),
+      'target.requestsPerMinute must be a number.',
     ],
     [
       'a bad name',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { DURATION } from './durations.ts';
+import { DURATION, DURATION_FORM } from './durations.ts';
 
 const text = z.string().min(1);
-const duration = z.string().regex(DURATION, 'must be a whole number with s, m, h or d, such as 15m or 24h.');
+const duration = z.string().regex(DURATION, DURATION_FORM);
 const texts = z.array(text);
 const whole = (least: number, most: number) => z.int().min(least).max(most);
 const count = whole(0, 100_000_000);

@@ -4,6 +4,7 @@ import type { Json } from '../test/support/config-folder.ts';
 
 const folder = new ConfigFolder();
 afterAll(() => folder.remove());
+folder.write('yes.txt', 'true\n');
 
 describe('what is not built yet is refused as such', () => {
   test.each<[string, Json, string]>([
@@ -16,6 +17,11 @@ describe('what is not built yet is refused as such', () => {
     [
       'clean-up steps',
       config({ leavers: { steps: { leaveQueues: true } } }),
+      'leavers.steps.leaveQueues asks for clean-up steps',
+    ],
+    [
+      'clean-up steps switched on by a variable',
+      config({ leavers: { steps: { leaveQueues: '${file:yes.txt}' } } }),
       'leavers.steps.leaveQueues asks for clean-up steps',
     ],
     ['grace', config({ safety: { grace: '7d' } }), 'safety.grace asks for grace times'],

@@ -73,9 +73,12 @@ function firstText(name: string, reading: Reading): string | null {
   const raw = firstValue(name, reading);
   if (raw === null) return null;
   const text = withoutControls(raw);
-  if (isBlank(text)) return null;
-  if (text !== raw) reading.warn(`${name} contains control characters; each run became one space`);
-  return text;
+  const empty = isBlank(text);
+  if (text !== raw) {
+    const became = empty ? 'nothing else, so it counts as empty' : 'each run became one space';
+    reading.warn(`${name} contains control characters; ${became}`);
+  }
+  return empty ? null : text;
 }
 
 /** The first value of an attribute as the server returned it; null when absent. */

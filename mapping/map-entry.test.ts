@@ -282,6 +282,17 @@ describe('values', () => {
     });
   });
 
+  test('of control characters alone count as empty, with a warning', () => {
+    const mapped = map(
+      { displayName: { from: ['displayName', 'cn'] } },
+      { displayname: ['\u0001\u0000'], cn: ['Ann'] },
+    );
+    expect(valuesOf(mapped)['displayName']).toBe('Ann');
+    expect(mapped.warnings).toEqual([
+      problem('displayName', 'displayname contains control characters; nothing else, so it counts as empty'),
+    ]);
+  });
+
   test('with control characters, NUL included, have one space for each run, and a warning', () => {
     const mapped = map({}, { cn: ['Ann\0\r\n\tLee\u0085\u007f'] });
     expect(desiredOf(mapped).displayName).toBe('Ann Lee ');

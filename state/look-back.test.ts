@@ -67,16 +67,19 @@ describe.each(ENGINES)('looking back on %s', (engine) => {
     expect(await applied({ kinds: [] })).toEqual([]);
   });
 
-  it('finds the last run of a mode that carried its plan out', async () => {
+  it('finds the last run of a mode that read every directory and carried its plan out', async () => {
     const ends = [
       ['r1', {}, 'held'],
       ['r2', { mode: 'delta' }, 'completed'],
       ['r3', {}, 'failed'],
       ['r4', { dryRun: true }, 'completed'],
       ['r5', {}, 'cancelled'],
+      ['unread', {}, 'completed'],
     ] as const;
     for (const [runId, more, outcome] of ends) {
       await state.runs.open(runStart(runId, more));
+      const read = { read: 1, inScope: 1, invalid: 0, complete: runId !== 'unread' };
+      await state.runs.setDirectory(runId, read);
       await state.runs.close(runId, { ...DONE, outcome });
     }
     await state.runs.open(runStart('r6'));

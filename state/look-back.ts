@@ -43,7 +43,7 @@ export interface LookBackStore {
     sync: string,
     options: { kinds: readonly ChangeKind[]; since: string | null; anchors: readonly Anchor[] | null; limit: number },
   ): Promise<AuditRow[]>;
-  /** The newest run of a mode that carried its plan out (completed, parked or held), dry runs left out. */
+  /** The newest run of a mode that read every directory and carried its plan out (completed, parked or held); no dry run. */
   lastGood(sync: string, mode: RunMode): Promise<RunRow | null>;
   /** Every batch that waits for a decision, newest first. */
   openBatches(sync: string): Promise<Batch[]>;
@@ -68,6 +68,7 @@ export function lookBackStore({ engine }: StoreContext): LookBackStore {
         runsOf(db, sync)
           .where('mode', '=', mode)
           .where('dry_run', '=', 0)
+          .where('directory_complete', '=', 1)
           .where('outcome', 'in', GOOD)
           .limit(1)
           .executeTakeFirst(),

@@ -106,6 +106,24 @@ describe('runs', () => {
   });
 });
 
+describe('plan', () => {
+  test('shows no plan in place of the preview of another configuration, whose pace and limits may differ', async () => {
+    const { json: report } = await stage.play<RunReport>('start-sync', '--dry-run', '--wait', '--json');
+    const restore = readFileSync(stage.rollcall.configFile, 'utf8');
+    try {
+      stage.configure({ configuration: { safety: { firstRun: 'hold', updates: { max: 0 } } } });
+      expect(await stage.play('plan', '--json')).toMatchObject({ status: 0, json: { heldBatch: report.heldBatch } });
+      stage.configure({ configuration: { defaultRegion: 'FR' } });
+      expect(await stage.rollcall.run('plan', '--json')).toMatchObject({
+        ...{ status: 2, stdout: '' },
+        stderr: expect.stringMatching(/^This configuration .* not the one of the last run .*--dry-run --wait`\.\n$/),
+      });
+    } finally {
+      writeFileSync(stage.rollcall.configFile, restore);
+    }
+  });
+});
+
 describe('a report for people', () => {
   test('tells the outcome, the changes and the requests on stdout', async () => {
     await directory.change(directory.dn('agent1', unit), { title: 'Team Lead' });
@@ -133,6 +151,10 @@ describe('without a worker', () => {
       }
       expect(await workflowIds(lonely.rollcall.sync)).toEqual([]);
       expect((await lonely.play<RunRow[]>('runs', '--json')).json).toEqual([]);
+      expect(await lonely.play('plan', '--json')).toMatchObject({
+        ...{ status: 0, json: { heldBatch: null, changes: [] } },
+        stderr: expect.stringMatching(/has not run yet; begin with/),
+      });
       expect(lonely.simulator.log).toEqual([]);
     } finally {
       await lonely.close();

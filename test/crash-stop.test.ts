@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Status } from '../client/commands/status.ts';
 import type { RunRow } from '../state/state.ts';
 import { crowd } from './support/crowd.ts';
 import { expectedUsers, shownUsers } from './support/expected-users.ts';
@@ -155,6 +156,14 @@ describe.concurrent('a run that is terminated from outside', { timeout: TIMEOUT_
       const first = await run;
       expect(first).toMatchObject({ status: 1, json: { outcome: 'failed' } });
       expect(first.json.error).toMatch(/terminated from outside; the next run resolves its writes/);
+      const { planned, applied, parked, held, superseded } = first.json.changes.create;
+      expect({ planned, sum: applied + parked + held + superseded }).toEqual({ planned: PEOPLE, sum: PEOPLE });
+      const status = await stage.play<Status>('status', '--json');
+      expect(status).toMatchObject({
+        status: 1,
+        json: { running: null, lastRun: { runId: first.json.runId, outcome: 'terminated' } },
+      });
+      expect(await runsOf(stage)).toMatchObject([{ outcome: 'terminated', runId: first.json.runId }]);
 
       simulator.faults.clear();
       const next = await stage.sync();

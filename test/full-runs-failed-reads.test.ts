@@ -14,13 +14,13 @@ const people = (count: number, name = 'agent'): Colleague[] =>
 const OFF = [{ op: 'replace', path: 'active', value: false }];
 
 /** A run that fails by its read: exit 1, one sentence, nothing planned, nothing written. */
-async function expectFailedRead(stage: Stage, reason: RegExp): Promise<void> {
+async function expectFailedRead(stage: Stage, reason: RegExp, read: unknown = expect.any(Number)): Promise<void> {
   const users = stage.simulator.users();
   const { status, json, writes } = await stage.sync();
   expect(json).toMatchObject({
     outcome: 'failed',
     error: expect.stringMatching(reason),
-    directory: { complete: false },
+    directory: { read, complete: false },
   });
   expect(json.error).toMatch(/^[^\n]*\.$/);
   expect(Object.values(json.changes).map(({ planned }) => planned)).toEqual([0, 0, 0, 0, 0, 0, 0]);
@@ -72,7 +72,7 @@ describe('a read that does not come to its end', () => {
   test('because of a size limit plans nothing and deactivates nobody', async () => {
     const { dn: bindDn, password: bindPassword } = directory.slapd.limited;
     await stage.reconfigure({ directories: [configuration({ bindDn, bindPassword })] });
-    await expectFailedRead(stage, /size limit/i);
+    await expectFailedRead(stage, /size limit/i, 20);
   });
 
   test('because its base is missing plans nothing and deactivates nobody', async () => {
@@ -122,6 +122,10 @@ describe('one of two directories that is down', () => {
       expect(stage.patches(run.writes)).toEqual({ agent0: [{ op: 'replace', path: 'title', value: 'Team Lead' }] });
       expect(run.writes).toHaveLength(2);
       expect(run.status).toBe(0);
+      expect(await stage.play('status', '--json')).toMatchObject({
+        status: 1,
+        json: { lastRun: { runId: run.json.runId, directoryComplete: false }, lastFull: { directoryComplete: true } },
+      });
 
       await there.slapd.start();
       const next = await stage.sync();

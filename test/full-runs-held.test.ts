@@ -170,9 +170,18 @@ describe('a held batch', () => {
   test('is void under another configuration', async () => {
     const { heldBatch: hash } = await stage.rollcall.plan();
     await stage.reconfigure({ configuration: { ...HOLD, defaultRegion: 'AT' } });
+    await expectRefusal(
+      stage,
+      ['approve', '--plan', hash ?? ''],
+      /no longer open: it was made under another configuration/,
+    );
     const next = await held();
     expect(next).not.toBe(hash);
-    await expectRefusal(stage, ['approve', '--plan', hash ?? ''], /not open any more \(void/);
+    await expectRefusal(
+      stage,
+      ['approve', '--plan', hash ?? ''],
+      /not open any more \(void: it was made under another configuration\)/,
+    );
     await stage.play('reject', '--plan', next, '--json');
   });
 

@@ -176,12 +176,12 @@ describe('an implausible read', () => {
   const safety = (more: Record<string, unknown>) => ({ configuration: { safety: { firstRun: 'apply', ...more } } });
 
   /** A run that fails by its read: nothing is planned, nobody is written. */
-  async function expectFailedRead(stage: Stage, reason: RegExp): Promise<void> {
+  async function expectFailedRead(stage: Stage, read: number, reason: RegExp): Promise<void> {
     const { status, json, writes } = await stage.sync();
     expect(json).toMatchObject({
       outcome: 'failed',
       error: expect.stringMatching(reason),
-      directory: { complete: false },
+      directory: { read, inScope: read, invalid: 0, complete: false },
     });
     expect(Object.values(json.changes).map(({ planned }) => planned)).toEqual([0, 0, 0, 0, 0, 0, 0]);
     expect({ status, writes }).toEqual({ status: 1, writes: [] });
@@ -203,19 +203,19 @@ describe('an implausible read', () => {
 
   test('that lacks a canary plans nothing', async () => {
     await move(['agent9']);
-    await expectFailedRead(stage, /lacks .*AGENT9.*safety\.canaries/);
+    await expectFailedRead(stage, 9, /lacks .*AGENT9.*safety\.canaries/);
     await back(['agent9']);
   });
 
   test('that is too much smaller than the last good one plans nothing, however often it is repeated', async () => {
     await move(['agent0', 'agent1', 'agent2', 'agent3']);
-    await expectFailedRead(stage, /6 entries in scope after 10 .*safety\.maximumDrop \(30 %\)/);
-    await expectFailedRead(stage, /6 entries in scope after 10/);
+    await expectFailedRead(stage, 6, /6 entries in scope after 10 .*safety\.maximumDrop \(30 %\)/);
+    await expectFailedRead(stage, 6, /6 entries in scope after 10/);
   });
 
   test('that is too small plans nothing; a plausible one goes on', async () => {
     await stage.reconfigure(safety({ minimumEntries: 7 }));
-    await expectFailedRead(stage, /6 entries in scope, fewer than safety\.minimumEntries \(7\)/);
+    await expectFailedRead(stage, 6, /6 entries in scope, fewer than safety\.minimumEntries \(7\)/);
     expect(stage.simulator.counts().users).toEqual({ active: 10, inactive: 0, deleted: 0 });
     await back(['agent0']);
     const run = await stage.sync();

@@ -92,7 +92,7 @@ test('the first plan tells by what users were found, what is odd, what changes, 
     const lines = takeoverLines(takeover);
     expect(lines[0]).toBe('Genesys Cloud users: 30 listed, 7 of them taken over (2 by anchor, 5 by login)');
     expect(lines[1]).toBe(
-      "to be looked at first: 1 several users answer to one person; 1 carry another entry's anchor; 1 are inactive; 1 have another person key; 1 carry an external id of another system",
+      "to be looked at first: 1 person is matched by several users; 1 carries another entry's anchor; 1 is inactive; 1 has another person key; 1 carries an external id of another system",
     );
     expect(lines[3]).toMatch(
       /^nobody's, and left untouched: 24: one@corp.example, robot@corp.example \(inactive\), .* and 4 more$/,

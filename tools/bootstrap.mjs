@@ -74,7 +74,8 @@ function run(command, args, options) {
 async function install() {
   process.stderr.write('Installing the packages (npm ci) ...\n');
   // The npm that runs this script, where one does; development packages are needed whatever NODE_ENV says.
-  const args = ['ci', '--include=dev', '--no-audit', '--no-fund'];
+  // `.npmrc` keeps npm silent, its errors included; here they shall be seen.
+  const args = ['ci', '--include=dev', '--no-audit', '--no-fund', '--loglevel=notice'];
   const npm = process.env.npm_execpath;
   const options = { stdio: ['ignore', process.stderr, process.stderr] };
   const status = npm?.endsWith('.js')

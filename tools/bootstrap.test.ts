@@ -38,7 +38,7 @@ test('the first call installs, the second does not, and arguments and exit statu
   const first = await bootstrap(['test', 'planning', '-t', 'a name']);
   expect(first.status).toBe(7);
   expect(first.output).toContain('tests: run planning -t a name');
-  expect(await readFile(join(folder, 'npm.log'), 'utf8')).toMatch(/^ci --include=dev /);
+  expect(await readFile(join(folder, 'npm.log'), 'utf8')).toMatch(/^ci --include=dev .*--loglevel=notice\n/);
   expect((await bootstrap(['test'])).status).toBe(7);
   expect(await installations()).toBe(1);
 });

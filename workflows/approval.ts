@@ -47,11 +47,11 @@ export async function approval(input: ApprovalInput): Promise<ApprovalResult> {
   ): Promise<DecisionAnswer> => {
     deciding = true;
     try {
-      const { accepted } = await decideBatch({ sync: input.sync, batch: input.batch, status, by, reason });
+      const { accepted, because } = await decideBatch({ sync: input.sync, batch: input.batch, status, by, reason });
       const runId = uuid4();
       decided = { result: accepted ? status : 'void', by, runId };
       setCurrentDetails(decisionSentence(input, decided));
-      if (!accepted && status !== 'expired') throw refusal(input.batch);
+      if (!accepted && status !== 'expired') throw refusal(input.batch, because);
       return { runId: status === 'approved' ? runId : null };
     } finally {
       deciding = false;
@@ -123,9 +123,7 @@ function decisionSentence({ sync }: ApprovalInput, { result, by, runId }: Decisi
   }
 }
 
-function refusal(batch: string): ApplicationFailure {
-  return ApplicationFailure.nonRetryable(
-    `Batch ${batch} is no longer open: it was decided, has expired or was made void by a newer run.`,
-    'BatchRefused',
-  );
+function refusal(batch: string, because = 'it was decided, has expired or was made void by a newer run'): Error {
+  const message = `Batch ${batch} is no longer open: ${because}; start a new run to get a current plan.`;
+  return ApplicationFailure.nonRetryable(message, 'BatchRefused');
 }

@@ -36,8 +36,18 @@ async function openBatch({ settings, state }: Session, hash: string): Promise<Ba
   if (batch === null)
     throw refused(`There is no held batch ${hash} of sync ${settings.name}; \`plan\` shows the open one.`);
   if (batch.status === 'open') return batch;
-  const who = batch.decidedBy === null ? '' : ` by ${batch.decidedBy}`;
-  throw refused(`Batch ${hash} is not open any more (${batch.status}${who}); start a new run to get a current plan.`);
+  const why = whyClosed(batch, settings.hash);
+  throw refused(`Batch ${hash} is not open any more (${why}); start a new run to get a current plan.`);
+}
+
+/** What became of a batch, in words. @param configHash that of this command's configuration */
+export function whyClosed(batch: Batch, configHash: string): string {
+  const { status, decidedAt, decidedBy, dryRun, expiresAt } = batch;
+  if (status === 'expired' || (status === 'void' && expiresAt < (decidedAt ?? '')))
+    return 'expired: nobody decided in time';
+  if (status !== 'void') return decidedBy === null ? status : `${status} by ${decidedBy}`;
+  if (batch.configHash !== configHash) return 'void: it was made under another configuration';
+  return dryRun ? "void: a dry run's plan ends with the next run" : 'void: a later run replaced it';
 }
 
 async function send(session: Session, options: DecideOptions, approve: boolean): Promise<DecisionAnswer> {

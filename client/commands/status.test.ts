@@ -6,8 +6,12 @@ const worker = {
   ...{ host: 'host-1', pid: 42, configHash: 'config-1' },
   ...{ startedAt: '2026-11-23T09:00:00.000Z', seenAt: '2026-11-23T10:00:00.000Z' },
 };
-const ended = (outcome: EndedRun['outcome'], error: string | null = null): EndedRun => ({
-  ...{ runId: 'run-1', mode: 'full', outcome, error },
+const ended = (
+  outcome: EndedRun['outcome'],
+  error: string | null = null,
+  directoryComplete = outcome !== 'failed',
+): EndedRun => ({
+  ...{ runId: 'run-1', mode: 'full', outcome, error, directoryComplete },
   ...{ startedAt: '2026-11-23T09:59:00.000Z', finishedAt: '2026-11-23T10:00:00.000Z' },
 });
 const batch = (dryRun: boolean) => ({
@@ -28,6 +32,8 @@ test.each<[number, string, Partial<Status>]>([
   [1, 'no worker', { workers: [], heldBatches: [batch(false)], parked: 1 }],
   [1, 'the last run failed', { lastRun: ended('failed'), heldBatches: [batch(false)] }],
   [1, 'the last run was ended from outside', { lastRun: ended('terminated'), parked: 1 }],
+  [1, 'one of several directories could not be read', { lastRun: ended('completed', 'corp-ad ...', false) }],
+  [0, 'the last run was cancelled while it read', { lastRun: ended('cancelled', null, false) }],
   [4, 'a batch waits', { heldBatches: [batch(true), batch(false)], parked: 1 }],
   [3, 'changes are parked', { parked: 1, lastRun: ended('cancelled') }],
 ])('exit status %i: %s', (exit, _, more) => {
@@ -50,6 +56,21 @@ test('says what to do about each thing that is not in order', () => {
   expect(renderStatus(status({ workers: [] }), 'config-1')).toContain('npm run worker');
   const single = status({ heldBatches: [{ ...batch(true), size: 1 }] });
   expect(renderStatus(single, 'config-1')).toContain('plan of a dry run: 1 change, until');
+});
+
+test('tells a run that was ended from outside from one that failed', () => {
+  const text = renderStatus(
+    status({ lastRun: ended('terminated', 'The run was terminated from outside.') }),
+    'config-1',
+  );
+  expect(text).toContain('the last run was ended from outside');
+});
+
+test('tells that a directory could not be read, and which', () => {
+  const lastRun = ended('completed', 'partner-ldap could not be read.', false);
+  const text = renderStatus(status({ lastRun }), 'config-1');
+  expect(text).toContain('sync corp: the last run could not read a directory, whose people stay as they were');
+  expect(text).toContain('partner-ldap could not be read.');
 });
 
 test('tells that a run is paused, by whom and why', () => {

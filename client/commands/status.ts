@@ -5,6 +5,7 @@ import { temporalFailure } from '../../temporal/failures.ts';
 import type { IgnoredPerson } from '../../state/ignores.ts';
 import type { PausedBy, RunPhase } from '../../workflows/messages.ts';
 import { pc } from '../colours.ts';
+import { settleRuns } from '../ended-outside.ts';
 import { EXIT } from '../exit.ts';
 import { askProgress, pausedSentence } from '../follow.ts';
 import { say, sayJson } from '../output.ts';
@@ -22,7 +23,7 @@ export interface Status {
   running: RunningNow | null;
   /** The newest real run that has ended. */
   lastRun: EndedRun | null;
-  /** The newest that carried their plan out: completed, parked or held. */
+  /** The newest that read every directory and carried their plan out: completed, parked or held. */
   lastFull: EndedRun | null;
   lastDelta: EndedRun | null;
   /** Milliseconds since the newest complete read of the directories began; null before the first. */
@@ -62,6 +63,8 @@ export interface EndedRun {
   finishedAt: string;
   outcome: StoredOutcome;
   error: string | null;
+  /** False: the read failed, or one of several directories could not be read; `error` then says which and why. */
+  directoryComplete: boolean;
 }
 
 /** Among so many of the newest runs there is one that is no dry run and has ended, else none counts. */
@@ -77,9 +80,12 @@ export function status(options: CommonOptions): Promise<number> {
   });
 }
 
-/** 1: no worker lives, or the last run failed or was ended from outside; 4: a batch waits; 3: changes are parked; else 0. */
+/**
+ * 1: no worker lives, or the last run failed, was ended from outside or could not read a directory; 4: a batch waits; 3:
+ * changes are parked; else 0.
+ */
 export function statusExit({ workers, lastRun, heldBatches, parked }: Status): number {
-  if (workers.length === 0 || lastRun?.outcome === 'failed' || lastRun?.outcome === 'terminated') return EXIT.failed;
+  if (workers.length === 0 || whatFailed(lastRun) !== null) return EXIT.failed;
   // A dry run's plan may be approved but need not be: nobody is kept waiting by it.
   if (heldBatches.some(({ dryRun }) => !dryRun)) return EXIT.held;
   return parked > 0 ? EXIT.parked : EXIT.done;
@@ -88,7 +94,8 @@ export function statusExit({ workers, lastRun, heldBatches, parked }: Status): n
 async function readStatus(session: Session): Promise<Status> {
   const sync = session.settings.name;
   const state = await session.state();
-  const newest = await state.runs.list(sync, NEWEST, { everybody: true });
+  const listed = await state.runs.list(sync, NEWEST, { everybody: true });
+  const { rows: newest, temporalError } = await settleRuns(session, listed);
   const last = newest.find((run) => run.finishedAt !== null && !run.dryRun);
   const complete = await state.runs.lastComplete(sync, ['full', 'delta']);
   const workers = await livingWorkers(session);
@@ -112,7 +119,7 @@ async function readStatus(session: Session): Promise<Status> {
     parked: await state.parked.count(sync),
     ignored: await state.ignores.list(sync),
     links: await state.links.counts(sync),
-    ...(await askTemporal(session, newest[0])),
+    ...(temporalError === null ? await askTemporal(session, newest[0]) : withoutTemporal(newest[0], temporalError)),
   };
 }
 
@@ -121,31 +128,37 @@ async function lastGood(state: State, sync: string, mode: RunMode): Promise<Ende
   return run === null ? null : toEnded(run);
 }
 
-function toEnded({ runId, mode, startedAt, finishedAt, outcome, error }: RunRow): EndedRun {
-  return { runId, mode, startedAt, finishedAt: finishedAt ?? startedAt, outcome: outcome ?? 'terminated', error };
+function toEnded({ runId, mode, startedAt, finishedAt, outcome, error, directory }: RunRow): EndedRun {
+  const ended = { finishedAt: finishedAt ?? startedAt, outcome: outcome ?? 'terminated' };
+  return { runId, mode, startedAt, ...ended, error, directoryComplete: directory.complete };
 }
 
 type FromTemporal = Pick<Status, 'running' | 'schedules' | 'temporalError'>;
 
 /** What only Temporal knows. Without it the rest is told all the same, and that it could not be asked. */
 async function askTemporal(session: Session, newest: RunRow | undefined): Promise<FromTemporal> {
-  const open = newest === undefined || newest.finishedAt !== null ? null : newest;
-  const running = open === null ? null : toRunning(open);
+  const running = toRunning(newest);
   try {
     const schedules = await scheduleRows(await session.temporal(), session.settings);
     return { running: running === null ? null : await withProgress(session, running), schedules, temporalError: null };
   } catch (error) {
     const failure = temporalFailure(error);
     if (!(failure instanceof RollcallError)) throw failure;
-    return { running, schedules: null, temporalError: failure.message };
+    return withoutTemporal(newest, failure.message);
   }
 }
 
-function toRunning({ runId, mode, dryRun, startedAt }: RunRow): RunningNow {
+function withoutTemporal(newest: RunRow | undefined, temporalError: string): FromTemporal {
+  return { running: toRunning(newest), schedules: null, temporalError };
+}
+
+function toRunning(newest: RunRow | undefined): RunningNow | null {
+  if (newest === undefined || newest.finishedAt !== null) return null;
+  const { runId, mode, dryRun, startedAt } = newest;
   return { runId, mode, dryRun, startedAt, phase: null, paused: null };
 }
 
-/** As it was while the worker does not answer, or when the run was ended from outside. */
+/** As it was while the worker does not answer. */
 async function withProgress(session: Session, running: RunningNow): Promise<RunningNow> {
   const found = await findRunning(session);
   const progress = found === null ? null : await askProgress(found.handle);
@@ -177,7 +190,7 @@ export function renderStatus(found: Status, configHash: string): string {
 function verdict(found: Status): string {
   switch (statusExit(found)) {
     case EXIT.failed:
-      return pc.red(found.workers.length === 0 ? 'no worker is running' : 'the last run failed');
+      return pc.red(found.workers.length === 0 ? 'no worker is running' : (whatFailed(found.lastRun) ?? ''));
     case EXIT.held:
       return pc.yellow('changes wait for a decision');
     case EXIT.parked:
@@ -185,6 +198,14 @@ function verdict(found: Status): string {
     default:
       return pc.green('healthy');
   }
+}
+
+/** The last run in words where it did not do its job; null for none, and for one that was cancelled by a person. */
+function whatFailed(lastRun: EndedRun | null): string | null {
+  if (lastRun?.outcome === 'failed') return 'the last run failed';
+  if (lastRun?.outcome === 'terminated') return 'the last run was ended from outside';
+  if (lastRun === null || lastRun.outcome === 'cancelled' || lastRun.directoryComplete) return null;
+  return 'the last run could not read a directory, whose people stay as they were';
 }
 
 function workerLines({ workers }: Status, configHash: string): string[] {
