@@ -21,11 +21,19 @@ export default defineConfig({
           exclude: [...SYSTEM, 'node_modules/**', 'dist/**'],
           // A process for each file costs more than most of these tests.
           isolate: false,
+          // While the set-up of the system tests goes on.
+          sequence: { groupOrder: 0 },
         },
       },
       {
         extends: true,
-        test: { name: 'system', include: SYSTEM, globalSetup: ['test/support/global-setup.ts'] },
+        test: {
+          name: 'system',
+          include: SYSTEM,
+          globalSetup: ['test/support/global-setup.ts'],
+          setupFiles: ['test/support/await-shared.ts'],
+          sequence: { groupOrder: 1 },
+        },
       },
     ],
   },

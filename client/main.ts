@@ -1,18 +1,12 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { ConfigError, RollcallError } from '../model/errors.ts';
-import { cancel } from './commands/cancel.ts';
-import { check } from './commands/check.ts';
-import { decide, type DecideOptions } from './commands/decide.ts';
-import { init } from './commands/init.ts';
-import { parked } from './commands/parked.ts';
-import { plan } from './commands/plan.ts';
-import { provisionUser, type ProvisionOptions } from './commands/provision-user.ts';
-import { retryFailed } from './commands/retry-failed.ts';
-import { runs, type RunsOptions } from './commands/runs.ts';
-import { startSync, type StartSyncOptions } from './commands/start-sync.ts';
-import { watch } from './commands/watch.ts';
+import type { DecideOptions } from './commands/decide.ts';
+import type { ProvisionOptions } from './commands/provision-user.ts';
+import type { RunsOptions } from './commands/runs.ts';
+import type { StartSyncOptions } from './commands/start-sync.ts';
 import { EXIT, exitOfError } from './exit.ts';
+import type { AddCommand, Load } from './add-command.ts';
 import { LATER_COMMANDS } from './later-commands.ts';
 import { addDailyCommands } from './daily-commands.ts';
 import { addIdentityCommands } from './identity-commands.ts';
@@ -32,10 +26,10 @@ async function main(): Promise<number> {
     // What is wrong is told once, at the end of `main`, with its remedy.
     .configureOutput({ outputError: () => undefined });
 
-  const add = <T extends CommonOptions>(
+  const add: AddCommand = <T extends CommonOptions>(
     name: string,
     text: string,
-    run: (options: T, ...named: string[]) => Promise<number>,
+    load: Load<T>,
     parent: Command = program,
   ): Command => {
     const command = parent
@@ -44,46 +38,76 @@ async function main(): Promise<number> {
       .option('--config <file>', 'configuration (else ROLLCALL_CONFIG, else rollcall.yaml)')
       .option('--json', 'print one JSON document on stdout');
     return command.action(async () => {
+      const run = await load();
       status = await run(command.opts<T>(), ...command.args);
     });
   };
-  const acting = <T extends ActingOptions>(
-    name: string,
-    text: string,
-    run: (options: T, ...named: string[]) => Promise<number>,
-  ): Command =>
-    add(name, text, run)
+  const acting = <T extends ActingOptions>(name: string, text: string, load: Load<T>): Command =>
+    add(name, text, load)
       .option('--actor <name>', "who acts, for the audit trail (default: the system's user)")
       .option('--wait', 'follow the run to its end and show its report');
 
-  acting<StartSyncOptions>('start-sync', 'start a run', startSync)
+  acting<StartSyncOptions>(
+    'start-sync',
+    'start a run',
+    async () => (await import('./commands/start-sync.ts')).startSync,
+  )
     .option('--mode <mode>', 'full, or delta: only what changed since people were last in step', 'full')
     .option('--dry-run', 'plan everything, write nothing')
     .option('--join', 'follow the run that is going on, if there is one');
-  acting<ActingOptions>('cancel', 'stop the run that is going on, between two users', cancel);
-  add<CommonOptions>('watch', 'follow the run that is going on, else show the last', watch);
-  add<CommonOptions>('plan', 'show the held batch, else the last plan', plan);
+  acting<ActingOptions>(
+    'cancel',
+    'stop the run that is going on, between two users',
+    async () => (await import('./commands/cancel.ts')).cancel,
+  );
+  add<CommonOptions>(
+    'watch',
+    'follow the run that is going on, else show the last',
+    async () => (await import('./commands/watch.ts')).watch,
+  );
+  add<CommonOptions>(
+    'plan',
+    'show the held batch, else the last plan',
+    async () => (await import('./commands/plan.ts')).plan,
+  );
   for (const verb of ['approve', 'reject'] as const) {
-    acting<DecideOptions>(verb, `${verb} a held batch`, (options) => decide(options, verb === 'approve'))
+    acting<DecideOptions>(verb, `${verb} a held batch`, async () => (await import('./commands/decide.ts'))[verb])
       .requiredOption('--plan <hash>', 'hash of the held batch')
       .option('--reason <text>', 'why, for the audit trail');
   }
-  acting<ActingOptions>('retry-failed', 'run again for everybody whose change is parked', retryFailed);
+  acting<ActingOptions>(
+    'retry-failed',
+    'run again for everybody whose change is parked',
+    async () => (await import('./commands/retry-failed.ts')).retryFailed,
+  );
   acting<ProvisionOptions>(
     'provision-user',
     'bring one person in step now, beside whatever run is going on',
-    provisionUser,
+    async () => (await import('./commands/provision-user.ts')).provisionUser,
   )
     .argument('<person>', 'login, mail, DN or anchor')
     .option('--dry-run', 'plan everything, write nothing');
-  add<CommonOptions>('parked', 'list parked changes and what to do about them', parked);
-  add<RunsOptions>('runs', 'list the newest runs', runs).option('--limit <n>', 'how many', positive, 20);
+  add<CommonOptions>(
+    'parked',
+    'list parked changes and what to do about them',
+    async () => (await import('./commands/parked.ts')).parked,
+  );
+  add<RunsOptions>('runs', 'list the newest runs', async () => (await import('./commands/runs.ts')).runs).option(
+    '--limit <n>',
+    'how many',
+    positive,
+    20,
+  );
   addScheduleCommands(program, add);
   addDailyCommands(add);
   addIdentityCommands(add);
   addLookBackCommands(add);
-  add<CommonOptions>('check', 'try everything a run needs', check);
-  add<CommonOptions>('init', 'write a first configuration and the default mapping', init);
+  add<CommonOptions>('check', 'try everything a run needs', async () => (await import('./commands/check.ts')).check);
+  add<CommonOptions>(
+    'init',
+    'write a first configuration and the default mapping',
+    async () => (await import('./commands/init.ts')).init,
+  );
   for (const name of LATER_COMMANDS) {
     program
       .command(name, { hidden: true })

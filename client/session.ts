@@ -4,7 +4,6 @@ import { loadSettings } from '../config/load.ts';
 import type { Settings } from '../model/settings.ts';
 import { openState } from '../state/open.ts';
 import type { State } from '../state/state.ts';
-import { connectClient } from '../temporal/client-connection.ts';
 import { temporalFailure } from '../temporal/failures.ts';
 
 /** Options that every command takes. */
@@ -43,7 +42,7 @@ export async function withSession<T>(options: CommonOptions, body: (session: Ses
     return await body({
       settings,
       state: () => (state ??= openState(settings.state)),
-      temporal: () => (temporal ??= connectClient(settings.encryption)),
+      temporal: () => (temporal ??= connect(settings)),
     });
   } catch (error) {
     throw temporalFailure(error);
@@ -52,6 +51,12 @@ export async function withSession<T>(options: CommonOptions, body: (session: Ses
     if (opened.status === 'fulfilled') await opened.value?.close();
     if (connected.status === 'fulfilled') await connected.value?.connection.close();
   }
+}
+
+/** Loads the SDK here, since it takes longer to load than many commands, which need no Temporal, take altogether. */
+async function connect({ encryption }: Settings): Promise<Client> {
+  const { connectClient } = await import('../temporal/client-connection.ts');
+  return connectClient(encryption);
 }
 
 /** Who acts, for the audit trail: `--actor`, else the system's user. */

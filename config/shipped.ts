@@ -7,5 +7,5 @@ export function defaultMappingText(): string {
 
 /** A commented first configuration, printed by `init`; its secrets are environment variables. */
 export function exampleConfigText(): string {
-  return readFileSync(new URL('./example.yaml', import.meta.url), 'utf8');
+  return readFileSync(new URL('../config/example.yaml', import.meta.url), 'utf8');
 }

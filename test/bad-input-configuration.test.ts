@@ -3,16 +3,15 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { stringify } from 'yaml';
 import { atMost, expectRefused, PLANTED } from './support/bad-input.ts';
+import { builtProduct } from './support/build.ts';
 import { config, type Json } from './support/config-folder.ts';
 import type { CommandResult } from './support/rollcall.ts';
 
 const TIMEOUT = 300_000;
 const inTurn = atMost(2);
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'rollcall-bad-config-'));
 let folders = 0;
 
@@ -39,8 +38,8 @@ async function typed(
   mkdirSync(cwd);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(cwd, name), text);
   const [program = '', ...args] = line.split(' ');
-  const script = join(ROOT, program === 'worker' ? 'worker/main.ts' : 'client/main.ts');
-  const child = spawn(process.execPath, ['--import', import.meta.resolve('tsx'), script, ...args], { cwd, env });
+  const script = join(builtProduct(), program === 'worker' ? 'worker/main.js' : 'client/main.js');
+  const child = spawn(process.execPath, [script, ...args], { cwd, env });
   const parts = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (parts.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (parts.stderr += text));

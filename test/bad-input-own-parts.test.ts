@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startSimulator, type Simulator } from '../simulator/start.ts';
 import { openSqlite } from '../state/engine.ts';
 import { openState } from '../state/open.ts';
 import { atMost, expectNoSecret, expectRefused, expectSentence, failedChecks, PLANTED } from './support/bad-input.ts';
+import { builtProduct } from './support/build.ts';
 import { simulatorTarget, slapdDirectory, UNPACED } from './support/configuration.ts';
 import { ldifPeople } from './support/ldif.ts';
 import { startPostgres } from './support/postgres.ts';
@@ -17,7 +17,6 @@ import { startSlapd, type Slapd } from './support/slapd.ts';
 const TIMEOUT = 600_000;
 const PEOPLE = 12;
 const inTurn = atMost(2);
-const CLIENT = fileURLToPath(new URL('../client/main.ts', import.meta.url));
 let slapd: Slapd;
 
 beforeAll(async () => {
@@ -164,7 +163,8 @@ test.concurrent(
 
 /** `rollcall runs | true`: the reader is gone before the first line. */
 function cutOff({ configFile, env }: Rollcall): Promise<{ status: string; stderr: string }> {
-  const line = `"${process.execPath}" --import tsx "${CLIENT}" runs --config "${configFile}" | true; echo "\${PIPESTATUS[0]}"`;
+  const client = join(builtProduct(), 'client/main.js');
+  const line = `"${process.execPath}" "${client}" runs --config "${configFile}" | true; echo "\${PIPESTATUS[0]}"`;
   return new Promise((resolve) => {
     execFile('bash', ['-c', line], { env }, (_, stdout, stderr) => resolve({ status: stdout.trim(), stderr }));
   });

@@ -28,6 +28,8 @@ test('the built workflows make a bundle', async () => {
 });
 
 test('the sources run without a build step', async () => {
-  const { status, output } = await runCommand(process.execPath, ['--import', 'tsx', 'client/main.ts', '--help']);
-  expect({ status, output }).toMatchObject({ status: 0, output: expect.stringContaining('start-sync') });
+  const config = join(folder, 'none.yaml');
+  const typed = ['client/main.ts', 'status', '--config', config];
+  const { status, output } = await runCommand(process.execPath, ['--import', 'tsx', ...typed]);
+  expect({ status, output }).toEqual({ status: 2, output: expect.stringContaining(`${config}, named by --config,`) });
 });

@@ -14,7 +14,10 @@ export interface DecideOptions extends ActingOptions {
 }
 
 /** `approve` and `reject`: a person's decision about a held batch. A refused one exits 1 and changes nothing. */
-export function decide(options: DecideOptions, approve: boolean): Promise<number> {
+export const approve = (options: DecideOptions): Promise<number> => decide(options, true);
+export const reject = (options: DecideOptions): Promise<number> => decide(options, false);
+
+function decide(options: DecideOptions, approve: boolean): Promise<number> {
   return withSession(options, async (session) => {
     const batch = await openBatch(session, options.plan);
     await requireWorker(session);

@@ -15,6 +15,7 @@ export async function buildProduct(folder: string): Promise<string> {
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
   await mustRun([tsc, '-p', join(ROOT, 'tsconfig.build.json'), '--noCheck', '--outDir', target]);
+  await mustRun([join(ROOT, 'tools/pack.mjs'), target]);
   await mustRun([join(ROOT, 'tools/copy-assets.mjs'), target]);
   return target;
 }

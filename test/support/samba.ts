@@ -1,16 +1,18 @@
 import { execFile } from 'node:child_process';
-import { rmSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { existsSync, rmSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rename, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { Attribute, Change, Client } from 'ldapts';
 import type { DirectorySettings } from '../../model/settings.ts';
+import { withLockFile } from '../../tools/lock-file.ts';
 import { type ServerProcess, startServer, waitUntilReady } from '../../tools/server-process.ts';
 import { type Authority, makeCa, makeServerCert } from './certificates.ts';
 import type { Attributes } from './ldif.ts';
 import { holdPort, isListening } from './ports.ts';
+import { SHARED_FOLDER } from './shared.ts';
 
 const run = promisify(execFile);
 
@@ -50,7 +52,7 @@ const READER = { dn: 'svc-rollcall@corp.example', password: 'Reader-passw0rd' };
 const LOCK_PORT = 36_389;
 const NORMAL_ACCOUNT = 512;
 
-/** Provisions and starts a Samba domain controller; needs root (fixed ports) and takes some ten seconds. */
+/** Starts a Samba domain controller; needs root (fixed ports). The first of a test run takes some ten seconds. */
 export async function startSamba(): Promise<Samba> {
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-samba-'));
   // Its children may still be writing for a moment after it has ended.
@@ -69,7 +71,7 @@ export async function startSamba(): Promise<Samba> {
     addUser: (name, attributes = {}, unit = agents) =>
       work((client) => addUser(client, `CN=${name},${unit}`, attributes)),
     load: (ldif) => ldbadd(folder, ldif),
-    tool: (...args) => sambaTool(folder, args),
+    tool: (...args) => sambaTool(join(folder, DOMAIN), args),
     stop: async () => {
       await server.stop();
       await new Promise((resolve) => lock.close(resolve));
@@ -93,10 +95,10 @@ async function takeAddress(): Promise<{ address: string; lock: Server }> {
   throw new Error('every loopback address is in use');
 }
 
+/** A domain of one's own: a copy of the shared one, which knows where it stands and listens. */
 async function provision(folder: string, address: string): Promise<Authority> {
   const authority = await makeCa(folder);
   const certificate = await makeServerCert(authority, folder, { hosts: [address, 'dc1.corp.example'], name: 'dc1' });
-  const target = join(folder, 'domain');
   await mkdir(join(folder, 'run'));
   const options = {
     // Without a mask samba wants an interface with just this address.
@@ -110,38 +112,58 @@ async function provision(folder: string, address: string): Promise<Authority> {
     'tls keyfile': certificate.keyFile,
     'tls cafile': authority.certFile,
   };
-  await run('samba-tool', [
-    ...['domain', 'provision', '--realm=CORP.EXAMPLE', '--domain=CORP', '--server-role=dc', '--host-name=dc1'],
-    ...['--dns-backend=SAMBA_INTERNAL', `--adminpass=${ADMIN.password}`, `--targetdir=${target}`],
-    ...[`--host-ip=${address}`, '--use-rfc2307', '--quiet'],
-    ...Object.entries(options).map(([name, value]) => `--option=${name}=${value}`),
-  ]);
-  await mkdir(join(target, 'cache'), { recursive: true });
-  await sambaTool(folder, ['user', 'create', 'svc-rollcall', READER.password]);
-  for (const unit of ['Agents', 'Others']) await sambaTool(folder, ['ou', 'create', `OU=${unit}`]);
+  const domain = join(folder, DOMAIN);
+  const shared = await sharedDomain(process.env[SHARED_FOLDER] ?? folder);
+  await run('cp', ['--archive', shared.folder, domain]);
+  const smbConf = join(domain, 'etc', 'smb.conf');
+  const lines = Object.entries(options).map(([name, value]) => `\t${name} = ${value}\n`);
+  const text = (await readFile(smbConf, 'utf8')).replaceAll(shared.bornIn, domain);
+  await writeFile(smbConf, text.replace('[global]\n', `[global]\n${lines.join('')}`));
   return authority;
 }
 
-function databaseOf(folder: string): string[] {
-  return ['-H', join(folder, 'domain', 'private', 'sam.ldb')];
+/** Below an instance's folder. */
+const DOMAIN = 'domain';
+
+/** Provisioned by whoever needs one first, for the whole test run: that takes many times as long as a copy. */
+async function sharedDomain(place: string): Promise<{ folder: string; bornIn: string }> {
+  const folder = join(place, 'samba-domain');
+  const bornIn = join(place, 'new-samba-domain');
+  await withLockFile(`${folder}.lock`, async () => {
+    if (existsSync(folder)) return;
+    await run('samba-tool', [
+      ...['domain', 'provision', '--realm=CORP.EXAMPLE', '--domain=CORP', '--server-role=dc', '--host-name=dc1'],
+      ...['--dns-backend=SAMBA_INTERNAL', `--adminpass=${ADMIN.password}`, `--targetdir=${bornIn}`],
+      ...['--host-ip=127.0.0.2', '--use-rfc2307', '--quiet'],
+    ]);
+    await mkdir(join(bornIn, 'cache'), { recursive: true });
+    await sambaTool(bornIn, ['user', 'create', 'svc-rollcall', READER.password]);
+    for (const unit of ['Agents', 'Others']) await sambaTool(bornIn, ['ou', 'create', `OU=${unit}`]);
+    await rename(bornIn, folder);
+  });
+  return { folder, bornIn };
+}
+
+function databaseOf(domain: string): string[] {
+  return ['-H', join(domain, 'private', 'sam.ldb')];
 }
 
 async function ldbadd(folder: string, ldif: string): Promise<void> {
   const file = join(folder, 'load.ldif');
   await writeFile(file, ldif);
-  await run('ldbadd', [...databaseOf(folder), file], { maxBuffer: 64 * 1024 * 1024 });
+  await run('ldbadd', [...databaseOf(join(folder, DOMAIN)), file], { maxBuffer: 64 * 1024 * 1024 });
 }
 
-async function sambaTool(folder: string, args: string[]): Promise<string> {
-  const database = databaseOf(folder);
-  const { stdout } = await run('samba-tool', [...args, ...database, '-s', join(folder, 'domain', 'etc', 'smb.conf')]);
+async function sambaTool(domain: string, args: string[]): Promise<string> {
+  const database = databaseOf(domain);
+  const { stdout } = await run('samba-tool', [...args, ...database, '-s', join(domain, 'etc', 'smb.conf')]);
   return stdout;
 }
 
 /** As leader of a process group, which makes samba end all its processes with itself. */
 async function serve(folder: string, address: string): Promise<ServerProcess> {
   const logFile = join(folder, 'samba.log');
-  const smbConf = join(folder, 'domain', 'etc', 'smb.conf');
+  const smbConf = join(folder, DOMAIN, 'etc', 'smb.conf');
   const args = ['/usr/sbin/samba', '-i', '--debug-stdout', '-s', smbConf, '--option=server services=ldap'];
   const server = await startServer('setsid', args, { logFile });
   if (await waitUntilReady(server, () => isListening(address, 636), READY_MS)) return server;
