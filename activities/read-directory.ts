@@ -35,7 +35,8 @@ export async function readDirectory(dependencies: Dependencies, ref: RunRef): Pr
   const { returned, inScope, failures } = await stageConcerned(dependencies, task);
   // Before the read is judged: it may count as failed.
   await state.runs.setDirectory(ref.runId, { ...returned, invalid: 0, complete: false });
-  if (failures.length === settings.directories.length) throw failures[0]?.error;
+  const [first] = failures;
+  if (first !== undefined && failures.length === settings.directories.length) throw first.error;
   if (anchors === null) await refuseImplausible(dependencies, ref, inScope);
   await fingerprintEntries(dependencies, ref, await lastCompleteRun(state, ref));
   if (sweep) {
