@@ -1,3 +1,4 @@
+import type { ChangeKind } from '../model/change.ts';
 import type { DesiredUser, Link, ScimUser, WrittenValues } from '../model/user.ts';
 import { writtenAsShown } from '../planning/deleted.ts';
 import { diffUser } from '../planning/diff.ts';
@@ -42,9 +43,13 @@ export function resultOf(
   const link = asSent ? linkAfter(attempt, prepared, answer.user) : asFound(attempt, prepared, answer.user);
   return {
     link,
-    origin: kind === 'create' || kind === 'recycle' ? 'created' : kind === 'adopt' ? 'adopted' : null,
+    origin: originOf(kind, prepared),
     ...valuesOf(prepared, answer.user),
-    reason: retires ? `retired, since another person gets the login: ${reason}` : reason,
+    reason: retires
+      ? `retired, since another person gets the login: ${reason}`
+      : takesOver(kind, prepared)
+        ? `${reason}; a Genesys Cloud user whom nobody managed had the login and is taken over`
+        : reason,
     actor: attempt.input.actor,
     request: prepared.request,
     correlationId: answer.correlationId,
@@ -55,6 +60,16 @@ export function resultOf(
     // The first part of a swap of logins gives a temporary one; an account brought back may not be as asked for.
     ...(change.part === 0 || (isBack(prepared, answer.user) && link.writtenHash === '') ? { unsettled: true } : {}),
   };
+}
+
+/** A create that met somebody whom nobody managed, and went on with him. */
+function takesOver(kind: ChangeKind, { request }: PreparedWrite): boolean {
+  return kind === 'create' && request.method === 'PATCH';
+}
+
+function originOf(kind: ChangeKind, prepared: PreparedWrite): AppliedResult['origin'] {
+  if (kind === 'adopt' || takesOver(kind, prepared)) return 'adopted';
+  return kind === 'create' || kind === 'recycle' ? 'created' : null;
 }
 
 /** Whoever takes the place of a deleted user is told from him by his id. */

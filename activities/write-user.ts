@@ -15,6 +15,7 @@ import { resolveClaim } from './resolve-claim.ts';
 import { restored, RESTORED } from './restored.ts';
 import { parkIfRevived } from './revived.ts';
 import { runUnderWay } from './run-under-way.ts';
+import { takeOver } from './take-over.ts';
 import {
   claimWrite,
   lostClaim,
@@ -115,7 +116,10 @@ async function sendClaimed(attempt: Attempt, token: string, prepared: PreparedWr
   }
 }
 
-/** A login or external id is taken: by this very person (a create whose answer was lost), or by somebody else. */
+/**
+ * A login or external id is taken: by this very person (a create whose answer was lost), by a user whom nobody manages and
+ * who is taken over, or by somebody else.
+ */
 async function settleConflict(
   attempt: Attempt,
   token: string,
@@ -139,6 +143,10 @@ async function settleConflict(
   const link = user === null ? null : await dependencies.state.links.byGenesysId(row.sync, user.id);
   if (user !== null && row.change.kind === 'create' && isUntouchable(attempt, user, link)) {
     return supersede(attempt, loginProtected(user.displayName ?? user.id));
+  }
+  const instead = user === null || link !== null ? null : await takeOver(attempt, prepared, user.id);
+  if (instead !== null && (await dependencies.state.changes.unclaim(attempt.input, token))) {
+    return claimAndSend(attempt, instead);
   }
   const message = user === null ? LOGIN_OF_SOMEBODY : conflictWith(user.displayName ?? user.id, link !== null);
   return parkWrite(attempt, token, new GenesysError('identity.login-taken', message, { correlationId, status }));

@@ -109,8 +109,17 @@ function ambiguous(candidate: Candidate, count: number, by: 'anchor' | 'external
   });
 }
 
+/** Whether a user whom nobody manages may be taken over by his login without a person's word. */
+export function isPlainlyHis(
+  actual: ScimUser,
+  desired: DesiredUser,
+  context: Pick<DecisionContext, 'identity'>,
+): boolean {
+  return doubtAbout(actual, desired, context) === null;
+}
+
 /** Why a person has to look before a user who does not carry the anchor is taken over; null when nothing is odd. */
-function doubtAbout(actual: ScimUser, desired: DesiredUser, context: DecisionContext): Doubt | null {
+function doubtAbout(actual: ScimUser, desired: DesiredUser, context: Pick<DecisionContext, 'identity'>): Doubt | null {
   const foreign = foreignIds(actual, desired);
   if (foreign.anchor) return { oddity: 'other anchor', why: "carries another entry's anchor" };
   if (!actual.active) return { oddity: 'inactive', why: 'is inactive' };

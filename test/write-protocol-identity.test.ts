@@ -669,7 +669,7 @@ describe.each(ENGINES)('on %s', (engine) => {
       const old = await planAnew();
       bench.simulator.seed([{ userName: LOGIN, displayName: 'A stranger' }]);
       expect(await bench.write()).toMatchObject({ outcome: 'parked' });
-      await expectParked(ANN, 'identity.login-taken', /free it there/);
+      await expectParked(ANN, 'identity.login-taken', /whom Rollcall does not manage; the next full run/);
       expect(await bench.link()).toEqual(old);
     });
 

@@ -335,14 +335,45 @@ describe('a definite refusal', () => {
     expect(await bench.state.parked.list('corp')).toEqual([]);
   });
 
-  test('409 on a POST parks the person when a stranger has the login', async () => {
+  test('409 on a POST takes a stranger over who has the login and is plainly the person', async () => {
     await bench.planCreate();
-    const [stranger] = bench.simulator.seed([{ userName: LOGIN }]);
+    const [stranger] = bench.simulator.seed([{ userName: LOGIN, displayName: 'A. Lee', title: 'Agent' }]);
+    const before = bench.simulator.log.length;
+    expect(await bench.write()).toMatchObject({ outcome: 'applied', correlationId: expect.any(String) });
+    expect(bench.requests(before).filter((request) => !request.startsWith('GET'))).toHaveLength(2);
+    expect(bench.users()).toMatchObject([
+      { id: stranger?.id, displayName: 'Ann Lee', title: 'Agent', externalId: ANN, state: 'active' },
+    ]);
+    expect(await bench.link()).toMatchObject({ genesysId: stranger?.id, active: true });
+    expect(await bench.audit()).toMatchObject([
+      {
+        ...{ kind: 'create', genesysId: stranger?.id, before: { displayName: 'A. Lee' } },
+        reason: expect.stringContaining('whom nobody managed had the login and is taken over'),
+      },
+    ]);
+  });
+
+  test.each([
+    ['is inactive', { state: 'inactive' as const }],
+    ['carries the anchor of another entry', { externalId: '0c000000-0000-4000-8000-000000000003' }],
+    ['carries an external id of another system', { externalIds: [{ authority: 'hr', value: '12' }] }],
+  ])('409 on a POST parks the person when a stranger has the login who %s', async (_, odd) => {
+    await bench.planCreate();
+    const [stranger] = bench.simulator.seed([{ userName: LOGIN, ...odd }]);
     expect(await bench.write()).toMatchObject({ outcome: 'parked', correlationId: expect.any(String) });
     await expectParked(
       'identity.login-taken',
-      /belongs to .*, a Genesys Cloud user whom Rollcall does not manage; the next full run/,
+      /belongs to .*, a Genesys Cloud user whom Rollcall does not manage; the next/,
     );
+    expect(bench.users()).toEqual([stranger]);
+  });
+
+  test('409 on a POST leaves a person out whose login belongs to a protected stranger', async () => {
+    await bench.planCreate();
+    const roles = bench.settings.target.protect.roles;
+    const [stranger] = bench.simulator.seed([{ userName: LOGIN, roles: [{ value: roles[0] ?? '' }] }]);
+    expect(await bench.write()).toMatchObject({ outcome: 'superseded' });
+    expect(await bench.change()).toMatchObject({ outcome: { message: /protected by target.protect/ } });
     expect(bench.users()).toEqual([stranger]);
   });
 
