@@ -41,6 +41,8 @@ const NEEDED = [
   'provision-unknown',
   'recycled',
   'recycled-user',
+  'retired',
+  'retired-user',
   'continued-first',
   'continued-last',
   'paused',

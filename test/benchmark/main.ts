@@ -2,7 +2,7 @@
  * `npm run benchmark -- scale|pace|urgent [options]`: measures what the pages claim about size and pace, on real servers and
  * the simulator, and prints it. Exit status 1 when a claim does not hold, 2 for wrong arguments.
  */
-import setup from '../support/global-setup.ts';
+import { setUp } from '../support/set-up.ts';
 import { parseArguments, UsageError, type Arguments } from './arguments.ts';
 import { print, type Finding } from './finding.ts';
 import { measurePace } from './pace.ts';
@@ -32,7 +32,7 @@ async function within<T>(limitMs: number, work: Promise<T>): Promise<T> {
 
 async function main(): Promise<number> {
   const asked = parseArguments(process.argv.slice(2));
-  const stop = await setup();
+  const stop = await setUp();
   try {
     const finding = await within(asked.limitMs, measure(asked));
     print(finding);

@@ -5,7 +5,7 @@
  */
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
-import setup from '../support/global-setup.ts';
+import { setUp } from '../support/set-up.ts';
 import { startOpenLdapStaff } from '../support/staff-directory.ts';
 import { ENGINES } from '../support/state.ts';
 import { playCell, type Cell } from './cell.ts';
@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     );
     return 2;
   }
-  const stop = await setup();
+  const stop = await setUp();
   const staff = await startOpenLdapStaff();
   try {
     const faults = await playAll(cells, Number(values['at-once']), (cell) => playCell(cell, staff));

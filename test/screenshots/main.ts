@@ -10,7 +10,7 @@ import type { RunReport } from '../../model/run.ts';
 import { runWorkflowId, sliceWorkflowId } from '../../workflows/ids.ts';
 import { openBrowser, temporalWebUi, WebUi } from '../support/browser.ts';
 import { slapdDirectory } from '../support/configuration.ts';
-import setup from '../support/global-setup.ts';
+import { setUp } from '../support/set-up.ts';
 import { startSlapd, type Slapd } from '../support/slapd.ts';
 import { Stage } from '../support/stage.ts';
 import { connectTemporal } from '../support/temporal.ts';
@@ -93,7 +93,7 @@ const SLICE = 3;
 
 async function main(): Promise<void> {
   mkdirSync(FOLDER, { recursive: true });
-  const stop = await setup();
+  const stop = await setUp();
   const slapd = await startSlapd({ ldif: companyLdif() });
   const stage = await Stage.open({
     directories: [slapdDirectory(slapd, { bases: [PEOPLE] })],

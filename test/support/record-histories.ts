@@ -10,7 +10,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RunReport } from '../../model/run.ts';
-import setup from './global-setup.ts';
+import { setUp } from './set-up.ts';
 import { fetchHistory, forgetKept, keep, KEPT_KEY, keptNames } from './kept-histories.ts';
 import { crowd } from './crowd.ts';
 import { Recording } from './recording.ts';
@@ -149,6 +149,22 @@ async function recycled(recording: Recording): Promise<void> {
   await recording.keepRecycle('recycled-user', run, await recording.anchor('another'));
 }
 
+/** A login of somebody who is gone, for somebody who has a user already. */
+async function retired(recording: Recording): Promise<void> {
+  const { staff, unit } = recording;
+  await staff.add(unit, [
+    { login: 'gone', name: 'Agent gone', number: '1' },
+    { login: 'heir', name: 'Agent heir', number: '2' },
+  ]);
+  const gone = await recording.anchor('gone');
+  await recording.play('start-sync');
+  await staff.remove(recording.dn('gone'));
+  await staff.change(recording.dn('heir'), { mail: `gone@${MAIL_DOMAIN}` });
+  const run = await recording.play('start-sync');
+  await recording.keepRun('retired', run);
+  await recording.keepRecycle('retired-user', run, gone);
+}
+
 /** A run of several executions. */
 async function continued(recording: Recording): Promise<void> {
   await recording.staff.add(recording.unit, crowd(PEOPLE));
@@ -205,6 +221,7 @@ const SCENARIOS: { name: string; configuration?: Record<string, unknown>; scenar
   { name: 'Stops', configuration: { safety: { firstRun: 'apply', creates: { floor: 500 } } }, scenario: stops },
   { name: 'OnePerson', scenario: onePerson },
   { name: 'Recycled', scenario: recycled },
+  { name: 'Retired', scenario: retired },
   { name: 'Continued', scenario: continued },
   { name: 'Paused', scenario: paused },
   { name: 'Reset', scenario: resetRun },
@@ -212,7 +229,7 @@ const SCENARIOS: { name: string; configuration?: Record<string, unknown>; scenar
 ];
 
 async function record(): Promise<void> {
-  const stop = await setup();
+  const stop = await setUp();
   const staff = await startOpenLdapStaff();
   const temporal = await connectTemporal();
   const studio = { staff, temporal };
