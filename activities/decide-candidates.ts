@@ -48,7 +48,10 @@ export interface Decided {
  * will be there by the time they are written.
  */
 export async function decideCandidates(dependencies: Dependencies, task: DecisionTask): Promise<Decided> {
-  const soFar: PlanSoFar = { coming: new Map(), givenLogins: new Set(), rebound: new Set() };
+  const soFar: PlanSoFar = {
+    ...{ coming: new Map(), givenLogins: new Set() },
+    ...{ rebound: new Set(), retiring: new Set() },
+  };
   const decided: Decided = { unchanged: 0, signs: { adopted: 0, behind: 0, retired: 0 } };
   const missing = new MissingUsers(dependencies, task);
   for (const pass of ['create', 'rest'] as const) {
@@ -137,11 +140,12 @@ const DRIFT = 'was changed in Genesys Cloud; left as it is (target.drift: report
 
 /** Newcomers who are really to come, logins that are given, and users who go on under another anchor. */
 function takeDown(change: PlannedChange, soFar: PlanSoFar, heldBefore: boolean): void {
-  const { anchor, kind, desired, predecessor } = change;
+  const { anchor, kind, desired, predecessor, makesWay } = change;
   // Even a rebind that fails, or waits for a person, says that he works here: he is no leaver meanwhile.
   if (kind === 'rebind' && predecessor !== undefined) soFar.rebound.add(predecessor.anchor);
   if (change.parked !== null) return;
   if (desired?.suffix !== undefined) soFar.givenLogins.add(desired.userName.toLowerCase());
+  for (const old of [predecessor, makesWay?.predecessor]) if (old?.retirement) soFar.retiring.add(old.genesysId);
   if (heldBefore || change.heldBecause !== null) return;
   if (kind === 'create' || kind === 'recycle') soFar.coming.set(anchor, null);
   if (kind === 'rebind') soFar.coming.set(anchor, change.genesysId);

@@ -45,6 +45,8 @@ export interface PlanSoFar {
   givenLogins: Set<string>;
   /** People whose user goes on under another anchor. */
   rebound: Set<Anchor>;
+  /** Genesys ids of users who are retired for somebody. */
+  retiring: Set<string>;
 }
 
 /** Looks up everything that the decisions on a page of candidates need. */
@@ -101,7 +103,9 @@ export function contextOf(
 ): DecisionContext {
   const tied = around.tied.get(person.anchor);
   return {
-    holders: holdersFor(person, around).filter((holder) => holder.anchor !== person.anchor),
+    holders: holdersFor(person, around)
+      .filter((holder) => holder.anchor !== person.anchor)
+      .map((holder) => (soFar.retiring.has(holder.genesysId ?? '') ? givesAllAway(holder) : holder)),
     sighting: around.absences.get(person.anchor) ?? 'unproved',
     sightingOf: (anchor) => around.absences.get(anchor) ?? 'unproved',
     isTaken: (login) => around.taken.has(login) || soFar.givenLogins.has(login),
@@ -122,6 +126,11 @@ export function contextOf(
     configChanged: person.link !== null && person.link.seenUnder !== settings.hash,
     revived: around.revived,
   };
+}
+
+/** Whoever is retired in this plan, for whomever, gives his login and his external ids away: nobody has to retire him again. */
+function givesAllAway(holder: LoginHolder): LoginHolder {
+  return { ...holder, entry: 'leaves', retires: true };
 }
 
 /** The person key as SCIM paths: the configuration may use the mapping's short names. */

@@ -19,6 +19,8 @@ export interface LoginHolder {
   displayName: string;
   active: boolean;
   entry: HolderEntry;
+  /** True for a user whom this plan retires already, so that he gives up his external ids as well. */
+  retires?: true;
   /** His link; null for a Genesys user without link, and for somebody who only wants the login. */
   link: Link | null;
   /** The Genesys user as this run listed him; null without inventory, and for somebody who only wants the login. */

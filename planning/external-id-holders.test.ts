@@ -44,6 +44,13 @@ test.each(['stays', 'leaves'] as const)('who %s with his login keeps the id, and
   expect(change?.parked?.message).toMatch(/^The external id that this person shall get belongs to Ann Lee the elder/);
 });
 
+test('who is retired in this plan for somebody else gives the id up as well, and nobody retires him again', () => {
+  const retiring = { ...elder('leaves'), retires: true as const };
+  const after = { kind: 'create', parked: null, awaits: { genesysId: 'other-id' } };
+  expect(about(ann, { holders: [retiring] }).change).toMatchObject(after);
+  expect(about(ann, { holders: [retiring, { ...retiring, via: 'link' }] }).change).toMatchObject(after);
+});
+
 test('a login that is not free beside it is taken from nobody', () => {
   const identity = {
     personKey: ['title'],

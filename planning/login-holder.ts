@@ -61,7 +61,8 @@ export function standingOfNewcomer(candidate: Candidate, context: DecisionContex
   if (id.row === 'free') return login;
   if (login.row === 'free') return id;
   const isSame = login.holder.genesysId !== null && login.holder.genesysId === id.holder.genesysId;
-  return isSame && login.row !== 'leaving' ? login : { row: 'kept', holder: id.holder };
+  const givesBoth = login.row !== 'leaving' || id.row === 'leaving';
+  return isSame && givesBoth ? login : { row: 'kept', holder: id.holder };
 }
 
 function isWanting(one: Standing): boolean {
@@ -76,8 +77,10 @@ function standing(holder: LoginHolder, candidate: Candidate, context: DecisionCo
   }
   if (link === null) return user === null ? { row: 'kept', holder } : { row: 'unlinked', holder, user };
   const predecessor: Predecessor = { ...holder, link };
-  // Who gets another login keeps his external id.
-  if (holder.entry === 'leaves' && holder.via === 'link') return { row: 'leaving', holder: predecessor };
+  // Who gets another login keeps his external id, unless he is retired.
+  if (holder.entry === 'leaves' && (holder.via === 'link' || holder.retires)) {
+    return { row: 'leaving', holder: predecessor };
+  }
   if (holder.entry === 'disabled') return { row: 'handed-over', holder: predecessor, because: 'is disabled' };
   if (holder.entry === 'absent') return byAbsence(predecessor, context.sightingOf(link.anchor));
   return { row: 'kept', holder };

@@ -85,8 +85,9 @@ function writesNothing({ kind, operations, heldBecause }: PlannedChange): boolea
   return kind === 'adopt' && operations?.length === 0 && heldBecause === null;
 }
 
-/** A change of a user who has a login already and gets another one. */
-function givesLoginAway({ genesysId, before, after }: PlannedChange): boolean {
+/** A change of a user who has a login already and gets another one, or is retired. */
+function givesLoginAway({ genesysId, before, after, predecessor }: PlannedChange): boolean {
+  if (predecessor?.retirement) return true;
   const [present, wanted] = [before?.['userName'], after?.['userName']];
   if (genesysId === null || typeof present !== 'string' || typeof wanted !== 'string') return false;
   return present.toLowerCase() !== wanted.toLowerCase();

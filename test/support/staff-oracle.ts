@@ -176,7 +176,9 @@ function retirements({ approved, cards, before, users, links }: Outcome): string
  */
 function refusals({ requests, full, before, links }: Outcome): string[] {
   const ours = new Set([...links.values()].map(({ genesysId }) => genesysId));
-  const strangers = before.filter(({ id }) => !ours.has(id)).map(({ userName }) => userName);
+  // Whoever is taken over by this very run was a stranger before it, and not yet called after a person.
+  const isStranger = ({ id, displayName }: SimUser): boolean => !ours.has(id) || !displayName.startsWith('P');
+  const strangers = before.filter(isStranger).map(({ userName }) => userName);
   const faults: string[] = [];
   let met = false;
   for (const { method, status, body } of requests) {
@@ -192,20 +194,26 @@ function refusals({ requests, full, before, links }: Outcome): string[] {
 }
 
 /** Who may not work has no active user. */
-function leavers({ cards, users, links, held }: Outcome): string[] {
+function leavers({ cards, users, links, held, parked }: Outcome): string[] {
   return cards.flatMap((card) => {
     const { exists, enabled, inScope, anchor } = card;
     const link = links.get(anchor);
     if (link === undefined || (exists && enabled && inScope)) return [];
     const user = users.find(({ id }) => id === link.genesysId);
-    if (user?.state !== 'active' || held.has(anchor) || waitsForRebind(card, cards, held)) return [];
+    if (user?.state !== 'active' || held.has(anchor) || waitsForRebind(card, cards, { held, parked })) return [];
     return [`${displayNameOf(card)} may not work and is active`];
   });
 }
 
-/** Somebody whose rebind waits for approval is left alone meanwhile. */
-function waitsForRebind(card: Card, cards: readonly Card[], held: ReadonlySet<string>): boolean {
-  return cards.some((other) => other !== card && held.has(other.anchor) && loginOf(other) === loginOf(card));
+/** Somebody whose rebind waits for approval, or is parked since others want his login too, is left alone meanwhile. */
+function waitsForRebind(
+  card: Card,
+  cards: readonly Card[],
+  { held, parked }: Pick<Outcome, 'held' | 'parked'>,
+): boolean {
+  const isHe = (other: Card): boolean => other.person === card.person && works(other) && parked.has(other.anchor);
+  const rivals = cards.filter((other) => other !== card && loginOf(other) === loginOf(card));
+  return rivals.some((other) => held.has(other.anchor) || isHe(other));
 }
 
 /** What state says about a user is true. */
