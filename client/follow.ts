@@ -12,6 +12,8 @@ import { renderReport } from './render-report.ts';
 import type { CommonOptions, Session } from './session.ts';
 
 const POLL_MS = 700;
+/** How long a query may take; a process that has its answer ends before this is over. */
+const PROGRESS_MS = 2_000;
 
 /** A run that is being followed. */
 interface Watched {
@@ -70,17 +72,16 @@ async function finalReport(session: Session, runId: string): Promise<RunReport> 
 
 /** A moving line on a terminal, one plain line for each phase and pause elsewhere; nothing beside the object of `--json` on stdout. */
 async function showProgress(watched: Watched, ended: Promise<unknown>, quiet: boolean): Promise<void> {
-  let over = false;
-  const end = ended.then(
-    () => (over = true),
-    () => (over = true),
-  );
+  const over = new AbortController();
+  const end = (): void => over.abort();
+  ended.then(end, end);
   const terminal = process.stderr.isTTY && !quiet;
   let lastShown = '';
-  while (!over) {
-    await Promise.race([end, sleep(POLL_MS)]);
-    const progress = quiet ? null : await askProgress(watched.handle);
-    if (progress === null || over) continue;
+  while (!over.signal.aborted) {
+    // Cut short by the end, for which nobody should wait longer than it takes.
+    await sleep(POLL_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    const progress = quiet || over.signal.aborted ? null : await askProgress(watched.handle);
+    if (progress === null || over.signal.aborted) continue;
     const shown = `${progress.phase} ${progress.paused?.since ?? ''}`;
     if (terminal) process.stderr.write(`\r\u001b[2K${pc.cyan(await line(watched, progress))}`);
     else if (shown !== lastShown) note(await line(watched, progress));
@@ -91,7 +92,8 @@ async function showProgress(watched: Watched, ended: Promise<unknown>, quiet: bo
 
 /** Where a run stands; null while no worker answers, since progress is a courtesy. */
 export async function askProgress(handle: WorkflowHandle): Promise<RunProgress | null> {
-  return Promise.race([handle.query<RunProgress>('progress').catch(() => null), sleep(2_000).then(() => null)]);
+  const patience = sleep(PROGRESS_MS, null, { ref: false });
+  return Promise.race([handle.query<RunProgress>('progress').catch(() => null), patience]);
 }
 
 /** The workflow tells the phase, state how far it is: it knows of every user, the workflow of whole slices. */
