@@ -106,9 +106,16 @@ export class StaffOracle {
   }
 
   /** Who has the external id that a newcomer shall get. */
-  private holderOfId({ account }: Card, own: string | undefined, { users }: Outcome): SimUser | undefined {
+  private holderOfId({ account }: Card, own: string | undefined, users: readonly SimUser[]): SimUser | undefined {
     if (this.policy.externalId === 'anchor' || own !== undefined) return undefined;
     return users.find(({ externalId }) => externalId === account);
+  }
+
+  /** Login and account name are those of two people: nobody is taken out of use for that. */
+  private isOfTwo(card: Card, own: string | undefined, users: readonly SimUser[]): boolean {
+    const byLogin = users.find(({ id, userName }) => id !== own && userName === loginOf(card));
+    const byId = this.holderOfId(card, own, users);
+    return byLogin !== undefined && byId !== undefined && byLogin !== byId;
   }
 
   private isExcused(card: Card, outcome: Outcome): boolean {
@@ -117,11 +124,10 @@ export class StaffOracle {
     if (outcome.cards.some((other) => other !== card && works(other) && loginOf(other) === wanted)) return true;
     const own = outcome.links.get(card.anchor)?.genesysId;
     const byLogin = outcome.users.find(({ id, userName }) => id !== own && userName === wanted);
-    const byId = this.holderOfId(card, own, outcome);
-    const holder = byLogin ?? byId;
+    const holder = byLogin ?? this.holderOfId(card, own, outcome.users);
+    // What this run frees of what two people had goes to him with the next one.
+    if (this.isOfTwo(card, own, outcome.users) || this.isOfTwo(card, own, outcome.before)) return true;
     if (holder === undefined) return false;
-    // Login and account name of two people: nobody is taken out of use for that.
-    if (byLogin !== undefined && byId !== undefined && byLogin !== byId) return true;
     const theirs = outcome.cards.find(({ anchor }) => outcome.links.get(anchor)?.genesysId === holder.id);
     if (theirs === undefined) return isAdmin(holder) || own !== undefined;
     return theirs.exists;
