@@ -7,6 +7,12 @@ import type { Predecessor } from './login-holder.ts';
 import { retirement } from './retire.ts';
 import { entriesMade, evidence, loginGiven, loginOfOneself, nameOfHolder } from './sentences.ts';
 
+/** What takes a user out of use, and why, as the end of a sentence about him. */
+interface MadeWay {
+  change: PlannedChange;
+  seen: string;
+}
+
 /**
  * Takes a linked user who may not work any more out of use, so that somebody who has a user already gets his login: a
  * recycle without a new user. It goes ahead only where the holder is gone and surely was another person.
@@ -18,7 +24,7 @@ export function makeWay(
   holder: Predecessor,
   context: DecisionContext,
   because: string | null,
-): PlannedChange | null {
+): MadeWay | null {
   const { desired } = candidate;
   if (desired === null) return null;
   const { link, user: actual } = holder;
@@ -30,7 +36,7 @@ export function makeWay(
   const retiring = retirement(link, { actual, isTaken: (login) => context.isTaken(login) });
   const mayBeHeld = verdict === 'same' ? loginOfOneself(holder, seen) : loginGiven(holder, seen);
   const isFree = because === null && (verdict === 'another' || (verdict === 'unknown' && reusesUnasked(context)));
-  return planned(
+  const { change } = planned(
     candidate,
     'recycle',
     `the login goes to ${desired.displayName}, who has a user already: ${nameOfHolder(holder)} ${seen}`,
@@ -47,7 +53,8 @@ export function makeWay(
       heldBecause: isFree ? null : mayBeHeld,
       predecessor: { anchor: link.anchor, genesysId, userName, displayName, retirement: retiring, alone: true },
     },
-  ).change;
+  );
+  return change && { change, seen };
 }
 
 /** Of two users of whom nobody can tell whether they are one person's neither goes on as the other's. */

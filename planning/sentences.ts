@@ -162,8 +162,8 @@ export function loginOfOneself(holder: LoginHolder, seen: string): string {
 }
 
 /** Where a login comes from, as the end of a reason. */
-export function comesFromRetired(holder: LoginHolder): string {
-  return `the login was that of ${nameOfHolder(holder)}, who is retired first`;
+export function comesFromRetired(holder: LoginHolder, seen: string): string {
+  return `the login was that of ${nameOfHolder(holder)}, who ${seen}; he is retired first`;
 }
 
 /** Why an unlinked user is not taken over without a person's word. */

@@ -7,7 +7,8 @@ import { makeWay } from './make-way.ts';
 import { comesFromRetired, loginTaken, loginUnproved } from './sentences.ts';
 import { protectedHolder } from './succession.ts';
 
-type Way = Pick<PlannedChange, 'reason'> & Partial<Pick<PlannedChange, 'parked' | 'awaits' | 'makesWay'>>;
+type Way = Pick<PlannedChange, 'reason'> &
+  Partial<Pick<PlannedChange, 'parked' | 'awaits' | 'makesWay' | 'heldBecause'>>;
 
 /**
  * How somebody who has a Genesys user already comes to another login: at once, after who has it now, by taking who has it
@@ -53,7 +54,10 @@ function inPlaceOf(
 ): Way {
   const parked = protectedHolder(holder, context);
   if (parked !== null) return { reason, parked };
-  const makesWay = context.tied === undefined ? makeWay(candidate, holder, context, because) : null;
-  if (makesWay === null) return { reason, ...taken(loginTaken(holder)) };
-  return { reason: `${reason}; ${comesFromRetired(holder)}`, makesWay, ...awaiting(holder) };
+  const made = context.tied === undefined ? makeWay(candidate, holder, context, because) : null;
+  if (made === null) return { reason, ...taken(loginTaken(holder)) };
+  const { change: makesWay, seen } = made;
+  // Whoever decides sees it beside either of the two.
+  const held = makesWay.heldBecause === null ? {} : { heldBecause: makesWay.heldBecause };
+  return { reason: `${reason}; ${comesFromRetired(holder, seen)}`, makesWay, ...held, ...awaiting(holder) };
 }

@@ -161,7 +161,12 @@ test('somebody who has a user gets the login of who is gone at once, and of who 
       kind: 'recycle',
       reason: expect.stringMatching(/^the login goes to .*is disabled and had another employeeNumber/),
     },
-    { kind: 'update', reason: expect.stringMatching(/the login was that of .*, who is retired first/) },
+    {
+      kind: 'update',
+      reason: expect.stringMatching(
+        /the login was that of .*, who is disabled and had another employeeNumber.*; he is retired first/,
+      ),
+    },
   ]);
   const approve = ['approve', '--plan', json.heldBatch ?? '', '--wait', '--json'];
   const approved = await stage.play<RunReport>(...approve);
