@@ -130,6 +130,22 @@ describe.each(ENGINES)('held batches on %s', (engine) => {
     expect(await held('r1')).toBe(4);
   });
 
+  it('keep their people out of later plans until the run that carries them out has planned', async () => {
+    await plan(state, 'r1', MIXED);
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const { hash = '' } =
+      (await state.batches.create('r1', { ...options({ kinds: ['deactivate'] }), expiresAt })) ?? {};
+    await state.runs.close('r1', { outcome: 'held', error: null, heldBatch: hash });
+    const open = await state.batches.openMembers('corp');
+    expect(open.size).toBe(3);
+    await state.batches.decide(hash, BY_BOB);
+    expect(await state.batches.openMembers('corp')).toEqual(open);
+    await state.runs.open(runStart('r2', { mode: 'approved', batch: hash }));
+    expect(await state.batches.openMembers('corp')).toEqual(open);
+    await state.changes.begin('r2');
+    expect(await state.batches.openMembers('corp')).toEqual(new Map());
+  });
+
   it('of a dry run have the whole plan and freeze nobody', async () => {
     await state.runs.open(runStart('r1', { dryRun: true }));
     await plan(state, 'r1', [...MIXED, nthChange(5, { parked: { code: 'x', message: 'fails' } })]);

@@ -36,8 +36,7 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
             .innerJoin('batches as b', 'b.hash', 'm.batch_hash')
             .select(['m.batch_hash', 'm.anchor', 'm.kind'])
             .where('b.sync', '=', sync)
-            .where('b.status', '=', 'open')
-            .where('b.dry_run', '=', 0)
+            .where(isUndone(now()))
             .where(sql<boolean>`(m.batch_hash, m.anchor, m.kind) > (${after[0]}, ${after[1]}, ${after[2]})`)
             .orderBy('m.batch_hash')
             .orderBy('m.anchor')
@@ -112,6 +111,11 @@ export function batchStore({ engine, now }: StoreContext): BatchStore {
     plan: (sync) => planReport(engine, sync),
   };
 }
+
+/** Open, unless it is a dry run's; or approved, while the run that carries it out waits for its turn. */
+const isUndone = (now: string) => sql<boolean>`((b.status = 'open' and b.dry_run = 0)
+  or (b.status = 'approved' and b.expires_at > ${now}
+    and not exists (select 1 from runs as r where r.batch = b.hash and r.planned_at is not null)))`;
 
 /** One batch a run: a repeated call finds the first one's. */
 async function create(trx: Writer, runId: string, options: CreateOptions, now: string): Promise<Batch | null> {

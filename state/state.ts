@@ -460,7 +460,10 @@ export interface BatchStore {
    * their approval workflow notes unless it was terminated; returns their hashes.
    */
   voidOutdated(sync: string, configHash: string): Promise<string[]>;
-  /** (anchor, kind) in open batches of real runs, for leaving those people out of later plans. */
+  /**
+   * (anchor, kind) in open batches of real runs, and in approved ones that no run has begun to carry out, for leaving those
+   * people out of later plans.
+   */
   openMembers(sync: string): Promise<Map<Anchor, ChangeKind[]>>;
   /** Genesys ids of the users whom a batch adopts, by anchor. */
   adoptions(hash: string): Promise<Map<Anchor, string>>;
