@@ -1,4 +1,3 @@
-import { WorkflowNotFoundError } from '@temporalio/client';
 import { CHANGE_KINDS } from '../model/change.ts';
 import { RollcallError } from '../model/errors.ts';
 import type { RunReport } from '../model/run.ts';
@@ -48,6 +47,8 @@ async function endOf(session: Session, { workflowId, runId, startedAt }: RunRow)
     if (other !== runId) return new Date(startedAt);
     return status.name === 'RUNNING' ? null : (closeTime ?? new Date(startedAt));
   } catch (error) {
+    // Loaded with the session's client, not before: most commands that ask here find no open row.
+    const { WorkflowNotFoundError } = await import('@temporalio/client');
     if (error instanceof WorkflowNotFoundError) return new Date(startedAt);
     throw error;
   }

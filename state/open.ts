@@ -4,7 +4,7 @@ import { auditStore } from './audit.ts';
 import { batchStore } from './batches.ts';
 import { changeStore } from './changes.ts';
 import { desiredStore } from './desired.ts';
-import { openSqlite } from './engine.ts';
+import { openSqlite, type Engine } from './engine.ts';
 import { ignoreStore } from './ignores.ts';
 import { inventoryStore } from './inventory.ts';
 import { linkStore } from './links.ts';
@@ -13,7 +13,6 @@ import { migrate } from './migrations.ts';
 import { paceStore } from './pace.ts';
 import { parkedStore } from './parked.ts';
 import { peopleStore } from './people.ts';
-import { openPostgres } from './postgres.ts';
 import { runStore } from './runs.ts';
 import { snapshotStore } from './snapshots.ts';
 import { stagingStore } from './staging.ts';
@@ -36,7 +35,7 @@ export interface OpenOptions {
  * @throws StateError `state.unavailable` (within 10 s), `state.busy` (a lock held for 30 s), `state.newer-schema`
  */
 export async function openState(settings: StateSettings, options: OpenOptions = {}): Promise<State> {
-  const engine = settings.url === null ? await openSqlite(settings.folder) : openPostgres(settings.url.read());
+  const engine = settings.url === null ? await openSqlite(settings.folder) : await openServer(settings.url.read());
   const clock = options.now ?? (() => new Date());
   const context: StoreContext = { engine, now: () => clock().toISOString() };
   try {
@@ -66,4 +65,10 @@ export async function openState(settings: StateSettings, options: OpenOptions = 
     people: peopleStore(context),
     close: () => engine.close(),
   };
+}
+
+/** Loads the driver here: that takes longer than opening an embedded state, which has no use for it. */
+async function openServer(url: string): Promise<Engine> {
+  const { openPostgres } = await import('./postgres.ts');
+  return openPostgres(url);
 }

@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { SHARED_FOLDER } from './shared.ts';
 
 const run = promisify(execFile);
 
@@ -22,7 +23,7 @@ export interface ServerCertificate {
 export async function makeCa(folder: string, name = 'ca'): Promise<Authority> {
   const certFile = join(folder, `${name}.pem`);
   const keyFile = join(folder, `${name}.key`);
-  await makeKey(keyFile);
+  await openssl(['genpkey', '-algorithm', 'EC', '-pkeyopt', 'ec_paramgen_curve:P-256', '-out', keyFile]);
   await openssl([
     'req',
     '-x509',
@@ -52,7 +53,9 @@ export async function makeServerCert(
   const certFile = join(folder, `${name}.pem`);
   const keyFile = join(folder, `${name}.key`);
   const requestFile = join(folder, `${name}.csr`);
-  await makeKey(keyFile);
+  const shared = process.env[SHARED_FOLDER];
+  if (shared === undefined) await makeServerKey(keyFile);
+  else await copyFile(sharedServerKey(shared), keyFile);
   await openssl(['req', '-new', '-key', keyFile, '-subj', '/CN=server', '-out', requestFile]);
   const configFile = join(folder, `${name}.cnf`);
   await writeFile(configFile, caConfig(folder, name, hosts));
@@ -84,8 +87,13 @@ subjectAltName = ${names}
 `;
 }
 
+/** The key of all servers of a test run: to make one takes longer than everything else about a certificate. */
+export function sharedServerKey(folder: string): string {
+  return join(folder, 'server.key');
+}
+
 /** RSA, because slapd's GnuTLS refuses P-256 keys under some cipher strings. */
-async function makeKey(keyFile: string): Promise<void> {
+export async function makeServerKey(keyFile: string): Promise<void> {
   await openssl(['genpkey', '-algorithm', 'RSA', '-pkeyopt', 'rsa_keygen_bits:2048', '-out', keyFile]);
 }
 

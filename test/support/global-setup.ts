@@ -7,6 +7,7 @@ import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { ensurePackages } from '../../tools/packages.ts';
 import { startTemporal } from '../../tools/temporal.ts';
 import { buildProduct } from './build.ts';
+import { makeServerKey, sharedServerKey } from './certificates.ts';
 import { startPostgres } from './postgres.ts';
 import { SHARED_FOLDER, tellShared, type Shared } from './shared.ts';
 
@@ -28,6 +29,8 @@ const nothing: Stop = () => Promise.resolve();
  * System tests wait in `await-shared.ts`. They keep apart by their own sync names and databases.
  */
 export default async function setup(): Promise<Stop> {
+  // One for all projects that ask for it.
+  if (process.env[SHARED_FOLDER] !== undefined) return nothing;
   const folder = await mkdtemp(join(tmpdir(), 'rollcall-test-'));
   const removeFolder = () => rmSync(folder, { recursive: true, force: true });
   // Ctrl-C ends the test runner without its teardown; servers see to themselves, the folder must not stay either.
@@ -35,7 +38,7 @@ export default async function setup(): Promise<Stop> {
   process.env[SHARED_FOLDER] = folder;
   const packages = ensurePackages(['slapd', 'samba', 'postgresql']);
   const started = Promise.allSettled([
-    packages.then((): Part => ({ shared: {}, stop: nothing })),
+    packages.then(() => serverKey(folder)),
     packages.then(postgres),
     temporal(folder),
     bundle(folder),
@@ -56,6 +59,11 @@ async function tell(folder: string, parts: PromiseSettledResult<Part>[]): Promis
   const shared = parts.map((part) => (part.status === 'fulfilled' ? part.value.shared : {}));
   const failure = failed === undefined ? null : String(failed.reason);
   await tellShared(folder, { failure, shared: Object.assign({}, ...shared) as Shared });
+}
+
+async function serverKey(folder: string): Promise<Part> {
+  await makeServerKey(sharedServerKey(folder));
+  return { shared: {}, stop: nothing };
 }
 
 async function temporal(folder: string): Promise<Part> {
