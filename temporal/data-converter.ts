@@ -11,5 +11,8 @@ import { EncryptionCodec } from './encryption-codec.ts';
 export function dataConverter(encryption: EncryptionSettings | null): DataConverter {
   const payloadCodecs = [new EncryptionCodec(encryption)];
   if (encryption === null) return { payloadCodecs };
-  return { payloadCodecs, failureConverterPath: fileURLToPath(new URL('../temporal/failure-converter.cjs', import.meta.url)) };
+  return {
+    payloadCodecs,
+    failureConverterPath: fileURLToPath(new URL('../temporal/failure-converter.cjs', import.meta.url)),
+  };
 }
