@@ -1,7 +1,7 @@
 import { mapEntry } from '../mapping/map-entry.ts';
-import type { Anchor } from '../model/entry.ts';
-import { PROFILES } from '../model/profile.ts';
+import type { Anchor, Entry } from '../model/entry.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { mappingContext } from './mapping-context.ts';
 
 /**
  * Linked people who have a login that one of those read shall get and who were not read themselves, as in a run on few
@@ -23,14 +23,8 @@ export async function loginHolders(dependencies: Dependencies, { runId, sync }: 
   return [...new Set(anchors)].filter((anchor) => !read.has(anchor));
 }
 
-function loginOf({ mapping, settings }: Dependencies, entry: Parameters<typeof mapEntry>[1]): string | null {
-  const { addressLogins } = PROFILES[settings.target.profile];
-  const context = {
-    defaultRegion: settings.defaultRegion,
-    now: new Date(),
-    anchorOf: () => undefined,
-    addressLogins,
-    grantableRoles: settings.target.grantableRoles,
-  };
-  return mapEntry(mapping, entry, context).desired?.userName ?? null;
+/** A login is made of values alone, so that nobody referred to needs to be known. */
+function loginOf(dependencies: Dependencies, entry: Entry): string | null {
+  const context = mappingContext(dependencies, new Date(), () => undefined);
+  return mapEntry(dependencies.mapping, entry, context).desired?.userName ?? null;
 }

@@ -1,9 +1,9 @@
 import { mapEntry } from '../mapping/map-entry.ts';
 import type { Anchor, Entry } from '../model/entry.ts';
-import { PROFILES } from '../model/profile.ts';
 import { withSuffix } from '../planning/suffix.ts';
 import type { DesiredRow, RunNote } from '../state/state.ts';
 import type { Dependencies, RunRef } from './dependencies.ts';
+import { mappingContext } from './mapping-context.ts';
 import { peopleReferredTo } from './people-referred-to.ts';
 
 /** Maps every staged entry to the user it shall be, page by page, into state. Returns how many entries are invalid. */
@@ -35,10 +35,7 @@ function mapPage(
   now: Date,
 ): { rows: DesiredRow[]; notes: RunNote[] } {
   const notes: RunNote[] = [];
-  const anchorOf = (dn: string): Anchor | undefined => anchors.get(dn);
-  const { defaultRegion, target } = settings;
-  const { addressLogins } = PROFILES[target.profile];
-  const context = { defaultRegion, now, anchorOf, addressLogins, grantableRoles: target.grantableRoles };
+  const context = mappingContext({ settings }, now, (dn) => anchors.get(dn));
   const rows = entries.map((entry): DesiredRow => {
     const { anchor, directory, dn, disabledBecause, provenance } = entry;
     const mapped = mapEntry(mapping, entry, context);
